@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Joins the parts of the library into one header."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tokens import HeaderError
+
+# The header that is being made: a part may include it for the benefit of those who use the part alone.
+WHOLE = "<capsicum_easy.h>"
+
+
+def _included(line: str) -> str:
+    """Return what an #include line names, with its quotes or angle brackets; "" for any other line."""
+    words = line.strip().removeprefix("#").split(maxsplit=1)
+    if not line.lstrip().startswith("#") or len(words) != 2 or words[0] != "include":
+        return ""
+    end = words[1].find(">" if words[1].startswith("<") else '"', 1)
+    return words[1][:end + 1]
+
+
+class Joiner:
+    """Puts each part where it is first included; `made` are the parts that exist only as generated text."""
+
+    def __init__(self, made: dict[str, Callable[[], str]]) -> None:
+        self.made = made
+        self.seen: set[str] = set()
+
+    def join(self, path: Path) -> list[str]:
+        """Return the lines of the part at `path`, with everything that it includes."""
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise HeaderError(path, 1, f"cannot be read: {error}") from None
+        self.seen.add(str(path.resolve()))
+        result: list[str] = []
+        for number, line in enumerate(lines, 1):
+            result.extend(self._line(path, number, line))
+        return result
+
+    def _line(self, path: Path, number: int, line: str) -> list[str]:
+        name = _included(line)
+        if name == WHOLE:
+            return []
+        if not name.startswith('"'):
+            return [line]
+        name = name.strip('"')
+        other = path.parent / name
+        key = name if name in self.made else str(other.resolve())
+        if key in self.seen:
+            return []
+        self.seen.add(key)
+        if name in self.made:
+            return self.made[name]().splitlines()
+        if not other.exists():
+            raise HeaderError(path, number, f"there is no {other}")
+        return self.join(other)
+
+
+def without_blank_runs(lines: list[str]) -> list[str]:
+    """Return the lines with at most one blank line between others; taken-out #includes leave some behind."""
+    return [line for line, before in zip(lines, ["", *lines]) if line.strip() or before.strip()]
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file that is complete or not there at all."""
+    path = path.resolve()  # through a symbolic link, which is to stay one
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

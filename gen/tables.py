@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The tables of capsicum_easy.h: constant data in C, made from the rights of a header.
+
+No table holds a pointer, so none needs a relocation: text is found by its offset in a struct of character arrays
+(one long literal would exceed the 4095 characters that C99 promises).
+"""
+
+from __future__ import annotations
+
+from calls import EVERYTHING, Need, calls_of
+from perfect import perfect_hash
+from rights import BITS, INDEX_SHIFT, OLD_NAMES, Right
+
+NO_RIGHT = 255  # in a row of ce_needs_: nothing is needed
+EVERY_RIGHT = 254  # in a row of ce_needs_: everything is
+MOST_NAMES = 254  # an index fits in an unsigned char
+
+
+def literal(text: str) -> str:
+    """Return a C string literal: ASCII only, and without trigraphs."""
+    result = ""
+    for byte in text.encode():
+        character = chr(byte)
+        if character in "\\\"?":
+            result += "\\" + character
+        else:
+            result += character if 32 <= byte < 127 else f"\\{byte:03o}"
+    return f'"{result}"'
+
+
+def constant(value: int) -> str:
+    return f"UINT64_C(0x{value:016x})"
+
+
+class Texts:
+    """Strings that share one struct; `reference` gives the offset of each."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.texts: dict[str, int] = {}
+
+    def reference(self, text: str) -> str:
+        index = self.texts.setdefault(text, len(self.texts))
+        return f"(unsigned short)offsetof(struct {self.name}, t{index})"
+
+    def emit(self) -> list[str]:
+        return [
+            f"static const struct {self.name} {{",
+            *(f"\tchar t{index}[{len(text.encode()) + 1}];" for text, index in self.texts.items()),
+            f"}} {self.name}text_ = {{",
+            *(f"\t{literal(text)}," for text in self.texts),
+            "};",
+        ]
+
+
+def _array(declaration: str, rows: list[str]) -> list[str]:
+    return [f"static const {declaration} = {{", *(f"\t{row}," for row in rows), "};"]
+
+
+def _numbers(declaration: str, numbers: list[int] | tuple[int, ...]) -> list[str]:
+    rows = [", ".join(str(n) for n in numbers[at:at + 20]) for at in range(0, len(numbers), 20)]
+    return _array(declaration, rows)
+
+
+def primary_and_aliases(known: list[Right]) -> tuple[list[Right], list[Right]]:
+    """Return the first name of each value, and the others."""
+    first: dict[int, Right] = {}
+    for right in known:
+        first.setdefault(right.value, right)
+    return list(first.values()), [right for right in known if first[right.value] is not right]
+
+
+def _comment(right: Right, known: list[Right], ours: list[Right]) -> str:
+    """Return the documentation of a right: the given header's, else ours, under any of its names."""
+    named = [other.comment for other in known if other.value == right.value and other.comment]
+    fallback = [other.comment for other in ours if other.value == right.value and other.comment]
+    return next(iter([*([right.comment] if right.comment else []), *fallback, *named]), "")
+
+
+def _names(names: list[Right], rights: list[Right]) -> list[str]:
+    longest = max(len(right.name) for right in names)
+    return [
+        "/* Rights in the header's order, then the other names that some of them have. */",
+        f"#define CE_RIGHT_COUNT_ {len(rights)}",
+        f"#define CE_NAME_COUNT_ {len(names)}",
+        f"#define CE_SHORTEST_NAME_ {min(len(right.name) for right in names)}",
+        f"#define CE_LONGEST_NAME_ {longest}",
+        *_array("char ce_names_[CE_NAME_COUNT_][CE_LONGEST_NAME_ + 1]", [literal(right.name) for right in names]),
+        *_array("uint64_t ce_values_[CE_NAME_COUNT_]", [f"{constant(right.value)} /* {right.name} */"
+                                                        for right in names]),
+    ]
+
+
+def _orders(rights: list[Right]) -> list[str]:
+    indices = range(len(rights))
+    by_value = sorted(indices, key=lambda at: rights[at].value)
+    by_size = sorted(indices, key=lambda at: -rights[at].bits.bit_count())
+    return [
+        "/* Rights by value, for a binary search. */",
+        *_numbers("unsigned char ce_by_value_[CE_RIGHT_COUNT_]", by_value),
+        "/* Those with the most bits first: names taken in this order describe a set with the fewest. */",
+        *_numbers("unsigned char ce_by_size_[CE_RIGHT_COUNT_]", by_size),
+    ]
+
+
+def _listed(rights: list[Right], aliases: list[Right]) -> list[str]:
+    lines = ["/* The rights that the header has with which this is compiled. */",
+             "static const unsigned char ce_listed_[] = {"]
+    for at, right in enumerate(rights):
+        names = [right.name, *(alias.name for alias in aliases if alias.value == right.value)]
+        lines += ["#if " + " || ".join(f"defined({name})" for name in names), f"\t{at},", "#endif"]
+    return [*lines, "};"]
+
+
+def _hash(names: list[Right]) -> list[str]:
+    found = perfect_hash([right.name for right in names])
+    steps = [f"\tkey = key << 8 | (unsigned char)name[{place if place >= 0 else f'length - {-place}'}];"
+             for place in found.places]
+    return [
+        "/* A perfect hash: each name has a slot of its own, with 1 + its index; the other slots have 0. */",
+        *_numbers(f"unsigned char ce_slots_[{1 << found.bits}]", found.slots),
+        "/* Returns the slot of a name, of which `length` is at least CE_SHORTEST_NAME_. */",
+        "static inline size_t ce_slot_(const char *name, size_t length)",
+        "{",
+        "\tuint64_t key = length;",
+        "",
+        *steps,
+        f"\treturn (size_t)(key * {constant(found.multiplier)} >> {64 - found.bits});",
+        "}",
+    ]
+
+
+def _texts(rights: list[Right], known: list[Right], ours: list[Right], needs: list[Need]) -> list[str]:
+    docs, calls = Texts("ce_docs_"), Texts("ce_calls_")
+    doc_rows = [docs.reference(_comment(right, known, ours)) for right in rights]
+    call_rows = [calls.reference(calls_of(right, known, needs)) for right in rights]
+    return [
+        "/* What the header says about each right. */",
+        *docs.emit(),
+        *_array("unsigned short ce_doc_of_[CE_RIGHT_COUNT_]", doc_rows),
+        "/* The calls that each right allows. */",
+        *calls.emit(),
+        *_array("unsigned short ce_calls_of_[CE_RIGHT_COUNT_]", call_rows),
+    ]
+
+
+def _needs(rights: list[Right], known: list[Right], needs: list[Need]) -> list[str]:
+    index = {right.value: at for at, right in enumerate(rights)}
+    values = {right.name: right.value for right in known}
+    texts = Texts("ce_words_")
+    rows = []
+    for need in needs:
+        right = {"": NO_RIGHT, EVERYTHING: EVERY_RIGHT}.get(need.right)
+        right = index[values[need.right]] if right is None else right
+        parts = [texts.reference(" ".join(part)) for part in ((need.call,), need.when, need.unless)]
+        rows.append(f"{{ {', '.join(parts)}, {right} }}")
+    return [
+        "/* Which call needs which right: with all of the arguments `when`, and with none of `unless`. */",
+        *texts.emit(),
+        f"#define CE_NEEDS_NO_RIGHT_ {NO_RIGHT}",
+        f"#define CE_NEEDS_EVERY_RIGHT_ {EVERY_RIGHT}",
+        *_array("struct ce_need_ {\n\tunsigned short call, when, unless;\n\tunsigned char right;\n} ce_needs_[]", rows),
+    ]
+
+
+def _checks(names: list[Right]) -> list[str]:
+    lines = ["/* The header with which this is compiled must agree. */"]
+    for right in names:
+        lines += [f"#ifdef {right.name}",
+                  f'CE_STATIC_ASSERT_({right.name} == {constant(right.value)}, '
+                  f'"{right.name} has another value in this <sys/capsicum.h>");',
+                  "#endif"]
+    return lines
+
+
+def _old_names(names: list[Right]) -> list[str]:
+    """Return definitions of the names that later releases dropped, so that old code still builds."""
+    lines = ["/* Names that FreeBSD 10 had and later releases renamed. */"]
+    for right in names:
+        if right.name in OLD_NAMES:
+            lines += [f"#ifndef {right.name}", f"#define {right.name} {constant(right.value)}", "#endif"]
+    return lines
+
+
+def emit(known: list[Right], ours: list[Right], needs: list[Need]) -> str:
+    """Return rights-tables.h: `known` are all names, the given header's first; `ours` those of our own header."""
+    rights, aliases = primary_and_aliases(known)
+    names = [*rights, *aliases]
+    if len(names) > MOST_NAMES:
+        raise ValueError(f"{len(names)} names: the tables have room for {MOST_NAMES}")
+    masks = [0, 0]
+    for right in rights:
+        masks[right.word] |= right.bits
+    parts = [
+        ["/* Every bit that is part of a right of some release. */",
+         *(f"#define CE_KNOWN{word}_ {constant(1 << (INDEX_SHIFT + word) | masks[word] & BITS)}" for word in (0, 1))],
+        _names(names, rights), _orders(rights), _listed(rights, aliases), _hash(names),
+        _texts(rights, known, ours, needs), _needs(rights, known, needs), _checks(names), _old_names(names),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"

@@ -1,0 +1,25 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The parts of capsicum_easy.h, in the order in which they build on each other. The generator joins them.
+ */
+#if defined(__FreeBSD__)
+#include <sys/param.h>
+#if __FreeBSD_version < 1002000
+#include <sys/capability.h>
+#else
+#include <sys/capsicum.h>
+#endif
+#else
+#include "../linux/sys/capsicum.h"
+#endif
+
+#include "base.h"
+#include "constants.h"
+#include "sets.h"
+#include "names.h"
+#include "text.h"
+
+#if !defined(__FreeBSD__)
+#include "../linux/rights.h"
+#endif

@@ -1,0 +1,42 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What every part uses: the standard headers, two errno names, and the compiler differences.
+ */
+#ifndef CE_BASE_H
+#define CE_BASE_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * FreeBSD's two errnos of Capsicum. Its numbers, 93 and 94, are protocol errors on Linux, so there they come after
+ * Linux's last one. ce_strerror() has text for them.
+ */
+#ifndef ENOTCAPABLE
+#define ENOTCAPABLE 135
+#endif
+#ifndef ECAPMODE
+#define ECAPMODE 134
+#endif
+
+/* A check at compile time, with a text that the compiler shows, in every language and mode that has one. */
+#if defined(__cplusplus)
+#define CE_STATIC_ASSERT_(condition, text) static_assert(condition, text)
+#elif (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L && !defined(__TINYC__)) || defined(__GNUC__)
+#define CE_STATIC_ASSERT_(condition, text) __extension__ _Static_assert(condition, text)
+#else
+#define CE_STATIC_ASSERT_(condition, text) extern char ce_static_assert_[(condition) ? 1 : -1]
+#endif
+
+/* Sets errno and returns -1. */
+static inline int ce_fail_(int error)
+{
+	errno = error;
+	return -1;
+}
+
+#endif /* CE_BASE_H */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a descriptor shall be limited to, as data.
+ */
+#ifndef CE_DESCRIPTOR_H
+#define CE_DESCRIPTOR_H
+
+/** In the place of a number of ioctl commands: leave them as they are. */
+#define CE_IOCTLS_KEEP SIZE_MAX
+/** In the place of CAP_FCNTL_ flags: leave them as they are. */
+#define CE_FCNTLS_KEEP UINT32_MAX
+
+/** A descriptor and its limits, for ce_limit_each(). */
+struct ce_descriptor {
+	int fd;
+	const cap_rights_t *rights;  /**< NULL: leave them as they are */
+	const unsigned long *ioctls; /**< the only ioctl commands, nioctls of them */
+	size_t nioctls;              /**< CE_IOCTLS_KEEP, or at most 256 */
+	uint32_t fcntls;             /**< CE_FCNTLS_KEEP, or the only CAP_FCNTL_ commands */
+};
+
+#endif

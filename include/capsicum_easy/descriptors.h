@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Limiting descriptors and reading their limits.
+ *
+ * On FreeBSD these are its system calls; on Linux seccomp filters, see docs/linux.md for what differs: limits belong to
+ * the descriptor's number, and stay with it when it is closed.
+ */
+#ifndef CE_DESCRIPTORS_H
+#define CE_DESCRIPTORS_H
+
+/**
+ * Limits a descriptor to a set of rights, which it must have.
+ *
+ * errno: EINVAL (no valid set), EFAULT (NULL), EBADF, ENOTCAPABLE (a right that it does not have), ENOSYS (no Capsicum
+ * and nothing like it in this kernel); on Linux also ENOMEM (no room for another filter; earlier limits stand) and EBUSY
+ * (another thread has a filter of its own).
+ */
+static inline int ce_limit(int fd, const cap_rights_t *rights)
+{
+	return cap_rights_limit(fd, rights);
+}
+
+/** Reads a descriptor's rights: all of them where it was never limited. errno: EBADF, EFAULT, ENOSYS. */
+static inline int ce_get(int fd, cap_rights_t *rights)
+{
+	return cap_rights_get(fd, rights);
+}
+
+/**
+ * Limits a descriptor to n ioctl commands, each of which it must allow; 0 allows none, and commands may then be NULL.
+ *
+ * errno: EINVAL (more than 256), EFAULT, EBADF, ENOTCAPABLE (a command that it does not allow), and ce_limit()'s for the
+ * kernel.
+ */
+static inline int ce_ioctls_limit(int fd, const unsigned long *commands, size_t n)
+{
+	return cap_ioctls_limit(fd, commands, n);
+}
+
+/**
+ * Reads the ioctl commands that a descriptor allows, at most n of them into commands.
+ *
+ * Returns how many it allows, which may be more than n, or CAP_IOCTLS_ALL, with commands untouched, where they were never
+ * limited. errno: EBADF, EFAULT, ENOSYS.
+ */
+static inline ssize_t ce_ioctls_get(int fd, unsigned long *commands, size_t n)
+{
+	return cap_ioctls_get(fd, commands, n);
+}
+
+/**
+ * Limits a descriptor to some fcntl commands, an OR of CAP_FCNTL_ flags, each of which it must allow.
+ *
+ * errno: EINVAL (an unknown flag), EBADF, ENOTCAPABLE (a command that it does not allow), and ce_limit()'s for the
+ * kernel.
+ */
+static inline int ce_fcntls_limit(int fd, uint32_t fcntls)
+{
+	return cap_fcntls_limit(fd, fcntls);
+}
+
+/** Reads the fcntl commands that a descriptor allows. errno: EBADF, EFAULT, ENOSYS. */
+static inline int ce_fcntls_get(int fd, uint32_t *fcntls)
+{
+	return cap_fcntls_get(fd, fcntls);
+}
+
+/**
+ * Limits n descriptors, each as its entry says. On Linux everything is checked before anything is limited, and all goes
+ * into one filter (one for each 256 ranges of numbers that differ); elsewhere an error leaves those before it limited.
+ *
+ * errno: those of ce_limit(), ce_ioctls_limit() and ce_fcntls_limit().
+ */
+static inline int ce_limit_each(const struct ce_descriptor *descriptors, size_t n)
+{
+#ifdef CE_LINUX_ENFORCES
+	return ce_limits_apply(descriptors, n);
+#else
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct ce_descriptor *d = &descriptors[i];
+
+		if (d->rights != NULL && cap_rights_limit(d->fd, d->rights) != 0)
+			return -1;
+		if (d->nioctls != CE_IOCTLS_KEEP && cap_ioctls_limit(d->fd, d->ioctls, d->nioctls) != 0)
+			return -1;
+		if (d->fcntls != CE_FCNTLS_KEEP && cap_fcntls_limit(d->fd, d->fcntls) != 0)
+			return -1;
+	}
+	return 0;
+#endif
+}
+
+/**
+ * Which of the needed rights a descriptor lacks: writes them to *missing, an empty set if none.
+ *
+ * errno: EINVAL (needed is no valid set), EBADF, EFAULT, ENOSYS.
+ */
+static inline int ce_missing(int fd, const cap_rights_t *needed, cap_rights_t *missing)
+{
+	cap_rights_t have;
+	cap_rights_t lacking;
+
+	if (needed == NULL || missing == NULL)
+		return ce_fail_(EFAULT);
+	if (!ce_rights_is_valid(needed))
+		return ce_fail_(EINVAL);
+	if (cap_rights_get(fd, &have) != 0)
+		return -1;
+	lacking = *needed;
+	if (ce_rights_remove(&lacking, &have) != 0)
+		return -1;
+	*missing = lacking;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Capability mode, and what the kernel enforces here.
+ */
+#ifndef CE_MODE_H
+#define CE_MODE_H
+
+/** Limits on descriptors are enforced by the kernel. */
+#define CE_ENFORCE_RIGHTS 1u
+/** Capability mode is enforced by the kernel. */
+#define CE_ENFORCE_MODE 2u
+/** In capability mode files can be opened beneath directory descriptors, and nowhere else. */
+#define CE_ENFORCE_LOOKUPS 4u
+/** In capability mode signals stay in the sandbox after fork too. */
+#define CE_ENFORCE_SIGNALS 8u
+/** All of Capsicum, exactly: a FreeBSD kernel. */
+#define CE_ENFORCE_EXACT 16u
+
+/**
+ * Enters capability mode, for the whole process and for good; entering again is no error.
+ *
+ * errno: ENOSYS; on Linux also ENOMEM, EBUSY and E2BIG, see cap_enter() there. After an error the process is not in
+ * capability mode.
+ */
+static inline int ce_enter(void)
+{
+	return cap_enter();
+}
+
+/** Whether the process is in capability mode. Never fails. */
+static inline bool ce_sandboxed(void)
+{
+	return cap_sandboxed();
+}
+
+/** Writes 1 to *mode in capability mode, else 0. errno: EFAULT, ENOSYS. */
+static inline int ce_getmode(unsigned *mode)
+{
+	return cap_getmode(mode);
+}
+
+#if defined(__FreeBSD__)
+/* Whether the kernel was built with Capsicum: it answers ENOSYS otherwise. */
+static inline unsigned ce_enforcement_(void)
+{
+	unsigned mode;
+	int saved = errno;
+	bool has = cap_getmode(&mode) == 0;
+
+	errno = saved;
+	return has ? CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | CE_ENFORCE_LOOKUPS | CE_ENFORCE_SIGNALS | CE_ENFORCE_EXACT : 0;
+}
+#elif defined(CE_LINUX_ENFORCES)
+static inline unsigned ce_enforcement_(void)
+{
+	unsigned flags = ce_mode_flags();
+	unsigned abi = ce_landlock_abi();
+	bool landlock = abi >= CE_LANDLOCK_THREADS || (abi > 0 && ce_is_single_threaded());
+
+	if (!ce_has_filters())
+		return 0;
+	if (flags == 0)
+		flags = (landlock ? CE_MODE_LOOKUPS : 0) | (landlock && abi >= CE_LANDLOCK_SCOPES ? CE_MODE_SIGNALS : 0);
+	return CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | ((flags & CE_MODE_LOOKUPS) != 0 ? CE_ENFORCE_LOOKUPS : 0) |
+	       ((flags & CE_MODE_SIGNALS) != 0 ? CE_ENFORCE_SIGNALS : 0);
+}
+#else
+static inline unsigned ce_enforcement_(void)
+{
+	return 0;
+}
+#endif
+
+/**
+ * What is enforced: an OR of CE_ENFORCE_ flags, 0 where nothing is. Outside capability mode what entering it now would
+ * give, in this thread and with these threads; inside what holds. Leaves errno alone.
+ */
+static inline unsigned ce_enforcement(void)
+{
+	return ce_enforcement_();
+}
+
+/** The text of an errno value, Capsicum's two among them; never NULL. As strerror(3) otherwise, its buffer included. */
+static inline const char *ce_strerror(int error)
+{
+	if (error == ENOTCAPABLE)
+		return "Capabilities insufficient";
+	if (error == ECAPMODE)
+		return "Not permitted in capability mode";
+	return strerror(error);
+}
+
+#endif
