@@ -23,3 +23,24 @@
 #if !defined(__FreeBSD__)
 #include "../linux/rights.h"
 #endif
+
+#include "descriptor.h"
+#if !defined(__FreeBSD__)
+#include "../linux/kernel.h"
+#ifdef CE_LINUX_ENFORCES
+#include "../linux/bpf.h"
+#include "../linux/policy.h"
+#include "../linux/question.h"
+#include "../linux/filter.h"
+#include "../linux/limits.h"
+#include "../linux/numbers.h"
+#include "../linux/landlock.h"
+#include "../linux/mode.h"
+#else
+#include "../linux/unsupported.h"
+#endif
+#endif
+
+#include "descriptors.h"
+#include "opening.h"
+#include "mode.h"

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A small assembler for classic BPF, the language of seccomp filters.
+ *
+ * A program is written from its end to its beginning: jumps only go forward, so every target exists, and its distance
+ * is known, when the jump to it is written. Functions that write code return its position, which is a target.
+ */
+#ifndef CE_LINUX_BPF_H
+#define CE_LINUX_BPF_H
+
+#define CE_BPF_MAX 4096u /* BPF_MAXINSNS: the kernel takes no longer program */
+
+#define CE_BPF_LD_DATA 0x20u /* BPF_LD | BPF_W | BPF_ABS: A = data at k */
+#define CE_BPF_LDX_CONST 0x01u /* BPF_LDX | BPF_IMM: X = k */
+#define CE_BPF_TXA 0x87u       /* BPF_MISC | BPF_TXA: A = X */
+#define CE_BPF_AND 0x54u
+#define CE_BPF_OR 0x44u
+#define CE_BPF_RSH 0x74u
+#define CE_BPF_JA 0x05u
+#define CE_BPF_JEQ 0x15u
+#define CE_BPF_JGE 0x35u
+#define CE_BPF_RET 0x06u   /* BPF_RET | BPF_K */
+#define CE_BPF_RET_A 0x16u /* BPF_RET | BPF_A */
+
+struct ce_bpf {
+	unsigned head; /* position of the first instruction; the program is insn[head..CE_BPF_MAX) */
+	bool full;     /* did not fit: the program must not be used */
+	struct ce_bpf_insn insn[CE_BPF_MAX];
+};
+
+/* A range of values, from `from` up to the next case's, and where it leads. */
+struct ce_bpf_case {
+	uint32_t from;
+	unsigned target;
+};
+
+static inline void ce_bpf_start(struct ce_bpf *b)
+{
+	b->head = CE_BPF_MAX;
+	b->full = false;
+}
+
+static inline unsigned ce_bpf_emit(struct ce_bpf *b, unsigned code, unsigned jt, unsigned jf, uint32_t k)
+{
+	if (b->head == 0) {
+		b->full = true;
+		return 0;
+	}
+	b->head--;
+	b->insn[b->head].code = (uint16_t)code;
+	b->insn[b->head].jt = (uint8_t)jt;
+	b->insn[b->head].jf = (uint8_t)jf;
+	b->insn[b->head].k = k;
+	return b->head;
+}
+
+/* Makes the next instruction fall through to target. */
+static inline void ce_bpf_continue_at(struct ce_bpf *b, unsigned target)
+{
+	if (target != b->head)
+		ce_bpf_emit(b, CE_BPF_JA, 0, 0, target - b->head);
+}
+
+/* A position with the effect of target that a conditional jump, whose distances are 8 bits, can reach. */
+static inline unsigned ce_bpf_within_reach(struct ce_bpf *b, unsigned target)
+{
+	if (target - b->head <= 250) /* less than 255: the other branch may need a step in between */
+		return target;
+	return ce_bpf_emit(b, CE_BPF_JA, 0, 0, target - b->head);
+}
+
+static inline unsigned ce_bpf_return(struct ce_bpf *b, uint32_t action)
+{
+	return ce_bpf_emit(b, CE_BPF_RET, 0, 0, action);
+}
+
+static inline unsigned ce_bpf_errno(struct ce_bpf *b, unsigned error)
+{
+	return ce_bpf_return(b, CE_SECCOMP_ERRNO | error);
+}
+
+/* One instruction without a jump, followed by what is at next. */
+static inline unsigned ce_bpf_then(struct ce_bpf *b, unsigned code, uint32_t k, unsigned next)
+{
+	ce_bpf_continue_at(b, next);
+	return ce_bpf_emit(b, code, 0, 0, k);
+}
+
+/* Compares the accumulator with k. */
+static inline unsigned ce_bpf_if(struct ce_bpf *b, unsigned code, uint32_t k, unsigned yes, unsigned no)
+{
+	if (yes == no)
+		return yes;
+	yes = ce_bpf_within_reach(b, yes);
+	no = ce_bpf_within_reach(b, no);
+	return ce_bpf_emit(b, code, yes - b->head, no - b->head, k);
+}
+
+/* Binary search of the accumulator. The first case must start at 0; `from` must rise. */
+static inline unsigned ce_bpf_search(struct ce_bpf *b, const struct ce_bpf_case *cases, size_t n)
+{
+	size_t half = n / 2;
+	unsigned low, high;
+
+	if (n == 1)
+		return cases[0].target;
+	high = ce_bpf_search(b, cases + half, n - half);
+	low = ce_bpf_search(b, cases, half);
+	return ce_bpf_if(b, CE_BPF_JGE, cases[half].from, high, low);
+}
+
+/* Appends a case unless it leads where the one before it does; returns the new count. */
+static inline size_t ce_bpf_add_case(struct ce_bpf_case *cases, size_t n, uint32_t from, unsigned target)
+{
+	if (n > 0 && cases[n - 1].from == from)
+		n--;
+	if (n > 0 && cases[n - 1].target == target)
+		return n;
+	cases[n].from = from;
+	cases[n].target = target;
+	return n + 1;
+}
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Landlock: what keeps lookups from a directory descriptor beneath that directory in capability mode.
+ *
+ * One rule for each directory descriptor held at entry that has CAP_LOOKUP, with the accesses that its rights stand for.
+ * Everything that the kernel's Landlock can handle is handled, so what no rule names is refused.
+ */
+#ifndef CE_LINUX_LANDLOCK_H
+#define CE_LINUX_LANDLOCK_H
+
+#define CE_LANDLOCK_THREADS 8u /* the ABI from which a domain can cover all threads */
+
+/* The newest ABI to use. A program may define it lower: the filter of capability mode then refuses more instead. */
+#ifndef CE_LANDLOCK_MAX
+#define CE_LANDLOCK_MAX 10u
+#endif
+
+/* What each ABI added; Documentation/userspace-api/landlock.rst. 7 added logging only, 8 the flag for all threads. */
+static const struct ce_landlock_level {
+	unsigned abi;
+	struct ce_landlock_ruleset handled;
+} ce_landlock_levels[] = {
+	{ 1, { 0x1fff, 0, 0 } },                  /* execute, read, write, make and remove */
+	{ 2, { CE_LANDLOCK_REFER, 0, 0 } },       /* rename and link between directories: always refused before */
+	{ 3, { CE_LANDLOCK_TRUNCATE, 0, 0 } },
+	{ 4, { 0, 3, 0 } },                       /* TCP bind and connect */
+	{ 5, { CE_LANDLOCK_IOCTL_DEV, 0, 0 } },
+	{ CE_LANDLOCK_SCOPES, { 0, 0, 3 } },      /* abstract sockets and signals */
+	{ 9, { 1ull << 16, 0, 0 } },              /* connecting to sockets by path */
+	{ 10, { 0, 12, 0 } },                     /* UDP bind, connect and send */
+};
+
+/* The accesses that a right of a directory stands for. */
+static const struct ce_landlock_access {
+	uint64_t right;
+	uint64_t access;
+} ce_landlock_accesses[] = {
+	{ CAP_READ, CE_LANDLOCK_READ_FILE | CE_LANDLOCK_READ_DIR },
+	{ CAP_WRITE, CE_LANDLOCK_WRITE_FILE },
+	{ CAP_FTRUNCATE, CE_LANDLOCK_TRUNCATE },
+	{ CAP_CREATE, CE_LANDLOCK_MAKE_REG },
+	{ CAP_FEXECVE, CE_LANDLOCK_EXECUTE },
+	{ CAP_IOCTL, CE_LANDLOCK_IOCTL_DEV },
+	{ CAP_MKDIRAT, CE_LANDLOCK_MAKE_DIR },
+	{ CAP_MKFIFOAT, CE_LANDLOCK_MAKE_FIFO },
+	{ CAP_MKNODAT, CE_LANDLOCK_MAKE_CHAR | CE_LANDLOCK_MAKE_BLOCK | CE_LANDLOCK_MAKE_SOCK | CE_LANDLOCK_MAKE_REG },
+	{ CAP_SYMLINKAT, CE_LANDLOCK_MAKE_SYM },
+	{ CAP_UNLINKAT, CE_LANDLOCK_REMOVE_FILE | CE_LANDLOCK_REMOVE_DIR },
+	{ CAP_LINKAT_SOURCE, CE_LANDLOCK_REFER },
+	{ CAP_LINKAT_TARGET, CE_LANDLOCK_REFER | CE_LANDLOCK_MAKE_REG | CE_LANDLOCK_MAKE_FIFO | CE_LANDLOCK_MAKE_SOCK |
+				     CE_LANDLOCK_MAKE_SYM | CE_LANDLOCK_MAKE_CHAR | CE_LANDLOCK_MAKE_BLOCK },
+	{ CAP_RENAMEAT_SOURCE, CE_LANDLOCK_REFER | CE_LANDLOCK_REMOVE_FILE | CE_LANDLOCK_REMOVE_DIR },
+	{ CAP_RENAMEAT_TARGET, CE_LANDLOCK_REFER | CE_LANDLOCK_MAKE_REG | CE_LANDLOCK_MAKE_FIFO |
+				       CE_LANDLOCK_MAKE_SOCK | CE_LANDLOCK_MAKE_SYM | CE_LANDLOCK_MAKE_CHAR |
+				       CE_LANDLOCK_MAKE_BLOCK | CE_LANDLOCK_MAKE_DIR },
+};
+
+/* The ABI that will be used; 0 where the kernel has no Landlock or it is switched off. Leaves errno alone. */
+static inline unsigned ce_landlock_abi(void)
+{
+	int saved = errno;
+	long abi = syscall((long)CE_NR_LANDLOCK_CREATE_RULESET, 0L, 0L, (long)CE_LANDLOCK_VERSION);
+
+	errno = saved;
+	if (abi < 0)
+		return 0;
+	return abi < (long)CE_LANDLOCK_MAX ? (unsigned)abi : CE_LANDLOCK_MAX;
+}
+
+/* Everything that this ABI can handle. */
+static inline struct ce_landlock_ruleset ce_landlock_handled(unsigned abi)
+{
+	struct ce_landlock_ruleset handled = { 0, 0, 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(ce_landlock_levels) / sizeof(ce_landlock_levels[0]); i++) {
+		if (ce_landlock_levels[i].abi > abi)
+			break;
+		handled.handled_fs |= ce_landlock_levels[i].handled.handled_fs;
+		handled.handled_net |= ce_landlock_levels[i].handled.handled_net;
+		handled.scoped |= ce_landlock_levels[i].handled.scoped;
+	}
+	return handled;
+}
+
+static inline uint64_t ce_landlock_access_of(const struct ce_limit *limit)
+{
+	uint64_t access = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(ce_landlock_accesses) / sizeof(ce_landlock_accesses[0]); i++)
+		if (ce_limit_has(limit, ce_landlock_accesses[i].right))
+			access |= ce_landlock_accesses[i].access;
+	return access;
+}
+
+/* 0 for success, else an errno value: EINVAL for a directory's access on a file, EBADFD on what has no path. */
+static inline int ce_landlock_add(int ruleset, int fd, uint64_t access)
+{
+	struct ce_landlock_path path;
+
+	memset(&path, 0, sizeof(path));
+	path.allowed = access;
+	path.fd = fd;
+	if (syscall((long)CE_NR_LANDLOCK_ADD_RULE, (long)ruleset, (long)CE_LANDLOCK_PATH_BENEATH, ce_pointer(&path),
+		    0L) == 0)
+		return 0;
+	return errno;
+}
+
+static inline int ce_landlock_create(const struct ce_landlock_ruleset *handled, unsigned abi)
+{
+	size_t size = abi >= CE_LANDLOCK_SCOPES ? sizeof(*handled) : abi >= 4 ? 16 : 8; /* larger ones: E2BIG */
+
+	return (int)syscall((long)CE_NR_LANDLOCK_CREATE_RULESET, ce_pointer(handled), (long)size, 0L);
+}
+
+/* ---- every open descriptor ---------------------------------------------------------------------------------- */
+
+/* A ruleset in the making, with what the descriptors seen so far have in common. */
+struct ce_landlock {
+	int ruleset;
+	int probe; /* a ruleset only to find out what is a directory */
+	uint64_t handled;
+	uint64_t every[2];
+};
+
+/*
+ * The rule for one descriptor. A file gets EXECUTE where its rights say so: fexecve(2) is checked like an execution by
+ * path. Whether it is a directory is asked of Landlock, since fstat needs a right.
+ */
+static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int fd)
+{
+	struct ce_limit limit;
+	uint64_t access = 0;
+	int kind;
+	int error;
+
+	ce_limit_read((uint32_t)fd, &limit, NULL);
+	kind = ce_landlock_add(landlock->probe, fd, CE_LANDLOCK_READ_DIR);
+	if (kind == 0 && ce_limit_has(&limit, CAP_LOOKUP)) {
+		access = ce_landlock_access_of(&limit) & landlock->handled;
+		landlock->every[0] &= limit.rights[0];
+		landlock->every[1] &= limit.rights[1];
+	} else if (kind == EINVAL && ce_limit_has(&limit, CAP_FEXECVE)) {
+		access = CE_LANDLOCK_EXECUTE;
+	}
+	error = access != 0 ? ce_landlock_add(landlock->ruleset, fd, access) : 0;
+	if (error == 0)
+		return 0;
+	errno = error;
+	return -1;
+}
+
+/* Parses a name in /proc/self/fd; -1 for "." and "..". */
+static inline int ce_parse_descriptor(const char *name)
+{
+	int fd = 0;
+
+	if (name[0] < '0' || name[0] > '9')
+		return -1;
+	for (; *name >= '0' && *name <= '9'; name++)
+		fd = fd * 10 + (*name - '0');
+	return fd;
+}
+
+/* One buffer of getdents64: 19 bytes, of which 16 and 17 are the record's length, before each name. */
+static inline int ce_landlock_add_entries(struct ce_landlock *landlock, int list, const char *buffer, long length)
+{
+	long at = 0;
+
+	while (at < length) {
+		int fd = ce_parse_descriptor(buffer + at + 19);
+		uint16_t record;
+
+		memcpy(&record, buffer + at + 16, sizeof(record));
+		if (fd >= 0 && fd != list && fd != landlock->ruleset && fd != landlock->probe &&
+		    ce_landlock_add_descriptor(landlock, fd) != 0)
+			return -1;
+		at += record;
+	}
+	return 0;
+}
+
+/*
+ * Every descriptor in /proc/self/fd. Without /proc no directory gets a rule and nothing can be looked up: stricter, and
+ * `every` then claims nothing.
+ */
+static inline int ce_landlock_add_all(struct ce_landlock *landlock)
+{
+	char buffer[2048];
+	long length;
+	int result = 0;
+	int list = ce_open_wanted(CE_AT_FDCWD, "/proc/self/fd", CE_O_CLOEXEC, 0, false, NULL);
+
+	if (list < 0) {
+		landlock->every[0] = landlock->every[1] = 0;
+		return 0;
+	}
+	while (result == 0 && (length = syscall(SYS_getdents64, (long)list, ce_pointer(buffer), (long)sizeof(buffer))) > 0)
+		result = ce_landlock_add_entries(landlock, list, buffer, length);
+	if (result == 0 && length < 0)
+		result = -1;
+	ce_close(list);
+	return result;
+}
+
+/* Restricts the calling thread, or with all_threads (from ABI 8 on) the process. Fills in the rights of every directory. */
+static inline int ce_landlock_restrict(unsigned abi, bool all_threads, uint64_t every[2])
+{
+	const struct ce_landlock_ruleset handled = ce_landlock_handled(abi);
+	struct ce_landlock landlock;
+	int result = -1;
+
+	landlock.handled = handled.handled_fs;
+	landlock.every[0] = landlock.every[1] = UINT64_MAX;
+	landlock.ruleset = ce_landlock_create(&handled, abi);
+	landlock.probe = ce_landlock_create(&handled, abi);
+	if (landlock.ruleset >= 0 && landlock.probe >= 0 && ce_landlock_add_all(&landlock) == 0 &&
+	    syscall((long)CE_NR_LANDLOCK_RESTRICT_SELF, (long)landlock.ruleset,
+		    all_threads ? (long)CE_LANDLOCK_TSYNC : 0L) == 0)
+		result = 0;
+	ce_close(landlock.probe);
+	ce_close(landlock.ruleset);
+	every[0] = landlock.every[0];
+	every[1] = landlock.every[1];
+	return result;
+}
+
+#endif

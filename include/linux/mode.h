@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Capability mode: FreeBSD's cap_enter(2), cap_getmode(2) and cap_sandboxed(3).
+ *
+ * Entering is no_new_privs, a Landlock domain, then a seccomp filter for all threads, in this order: the filter is what
+ * allows lookups, so the domain that confines them must stand first.
+ */
+#ifndef CE_LINUX_MODE_H
+#define CE_LINUX_MODE_H
+
+/*
+ * Whether no other thread or process shares the memory: the kernel answers, since unshare(CLONE_VM) changes nothing and
+ * fails otherwise (kernel/fork.c, check_unshare_flags). Where a container forbids it, the process counts as threaded.
+ */
+static inline bool ce_is_single_threaded(void)
+{
+	int saved = errno;
+	bool single = syscall(SYS_unshare, (long)CE_CLONE_VM) == 0;
+
+	errno = saved;
+	return single;
+}
+
+/* Whether the kernel has seccomp filters: it then looks at the program, which is not there. Leaves errno alone. */
+static inline bool ce_has_filters(void)
+{
+	int saved = errno;
+	bool has = syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER, 0L, 0L) == -1 && errno == EFAULT;
+
+	errno = saved;
+	return has;
+}
+
+/* The answer of capability mode's own filter: CE_MODE_ flags, 0 outside. */
+static inline unsigned ce_mode_flags(void)
+{
+	unsigned flags = 0;
+
+	ce_ask(CE_ASK_MODE, 0, 0, &flags);
+	return flags;
+}
+
+/**
+ * Enters capability mode, for the process and for good; again is no error. What the process then may do is
+ * docs/linux.md's table. With more than one thread, and Landlock before ABI 8, lookups from directories are refused too.
+ *
+ * errno: ENOSYS (no seccomp filters), ENOMEM, EBUSY (threads with different filters), E2BIG (16 Landlock domains
+ * already). After an error the process may be more restricted than before, but is not in capability mode.
+ */
+static inline int cap_enter(void)
+{
+	struct ce_mode mode = { 0, 0, false, { 0, 0 } };
+	struct ce_filter filter = { &mode, NULL, 0 };
+	unsigned abi = ce_landlock_abi();
+	bool single;
+
+	if (ce_mode_flags() != 0)
+		return 0;
+	if (!ce_has_filters())
+		return ce_fail_(ENOSYS);
+	single = ce_is_single_threaded();
+	if (syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
+		return -1;
+	if (abi > 0 && (single || abi >= CE_LANDLOCK_THREADS)) {
+		if (ce_landlock_restrict(abi, !single, mode.every) != 0)
+			return -1;
+		mode.landlock = abi;
+		mode.lookups = true;
+	}
+	mode.self = (uint32_t)syscall(SYS_getpid);
+	return ce_filter_install(&filter);
+}
+
+/** Writes 1 to *modep in capability mode, else 0. errno: EFAULT. */
+static inline int cap_getmode(unsigned *modep)
+{
+	if (modep == NULL)
+		return ce_fail_(EFAULT);
+	*modep = ce_mode_flags() != 0;
+	return 0;
+}
+
+/** Whether the process is in capability mode. Never fails. */
+static inline bool cap_sandboxed(void)
+{
+	return ce_mode_flags() != 0;
+}
+
+#endif

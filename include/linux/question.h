@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Asking the kernel what is limited: the filters that enforce limits also hold the only record of them.
+ *
+ * A question is prctl(CE_ASK, descriptor, word, index), an option that no kernel has. Where a filter of ours knows the
+ * descriptor it answers with an errno from CE_ANSWER on, whose low bits are the answer; otherwise the kernel says EINVAL.
+ * Of several filters that return an errno the newest decides (seccomp_run_filters), and limits only shrink, so the
+ * newest answer is the truth. The record survives fork, exec and a corrupted heap, because it is in the kernel.
+ */
+#ifndef CE_LINUX_QUESTION_H
+#define CE_LINUX_QUESTION_H
+
+#define CE_ASK 0x43415053u /* "CAPS" */
+
+#define CE_ANSWER 0x800u /* seccomp returns errno values up to 0xfff; the kernel's own end at 133 */
+#define CE_ANSWER_BITS 0x7ffu
+#define CE_ANSWER_WIDTH 11u
+#define CE_ANSWER_ALL 0x7ffu /* as a number of ioctl commands */
+
+/* Words about a descriptor. A word that a filter does not name is 0. */
+#define CE_ASK_WORDS_PER_SET 6u /* 57 bits, 11 at a time */
+#define CE_ASK_RIGHTS_WORDS 12u /* 0 to 11: both words of the rights */
+#define CE_ASK_FCNTLS 12u
+#define CE_ASK_FCNTLS_SHIFT 3u /* the lowest is CAP_FCNTL_GETFL, 1 << 3 */
+#define CE_ASK_IOCTLS 13u      /* how many commands are allowed */
+#define CE_ASK_IOCTL 16u       /* to 18: a third of the command at the index */
+
+/* In the place of a descriptor: the answer is CE_MODE_ flags. */
+#define CE_ASK_MODE 0xffffffffu
+#define CE_MODE_ENTERED 1u
+#define CE_MODE_LOOKUPS 2u
+#define CE_MODE_SIGNALS 4u
+
+/* True if there was an answer; *bits is untouched otherwise. Leaves errno alone. */
+static inline bool ce_ask(uint32_t descriptor, uint32_t word, uint32_t index, unsigned *bits)
+{
+	int saved = errno;
+	bool answered = syscall(SYS_prctl, (long)CE_ASK, (long)descriptor, (long)word, (long)index, 0L) == -1 &&
+			errno >= (int)CE_ANSWER;
+
+	if (answered)
+		*bits = (unsigned)errno & CE_ANSWER_BITS;
+	errno = saved;
+	return answered;
+}
+
+/* One 57-bit word of the rights of a limited descriptor. */
+static inline uint64_t ce_ask_rights(uint32_t descriptor, unsigned set)
+{
+	uint64_t rights = 0;
+	unsigned word;
+
+	for (word = 0; word < CE_ASK_WORDS_PER_SET; word++) {
+		unsigned bits = 0;
+
+		if (ce_ask(descriptor, set * CE_ASK_WORDS_PER_SET + word, 0, &bits))
+			rights |= (uint64_t)bits << (word * CE_ANSWER_WIDTH);
+	}
+	return rights;
+}
+
+/* The ioctl command at an index of the list of a limited descriptor. */
+static inline uint32_t ce_ask_ioctl(uint32_t descriptor, uint32_t index)
+{
+	uint32_t command = 0;
+	unsigned part;
+
+	for (part = 0; part < 3; part++) {
+		unsigned bits = 0;
+
+		if (ce_ask(descriptor, CE_ASK_IOCTL + part, index, &bits))
+			command |= (uint32_t)bits << (part * CE_ANSWER_WIDTH);
+	}
+	return command;
+}
+
+#endif
