@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the tests of pycapsicum share: running a test in a child, since limits and capability mode are for good."""
+
+import functools
+import os
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+def run_in_child(function: Callable[[], object]) -> None:
+    """Run function in a forked child; its failure is a failure here, with the child's traceback."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            function()
+            status = 0
+        except BaseException:
+            os.write(writing, traceback.format_exc().encode())
+        finally:
+            os._exit(status)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as pipe:
+        report = pipe.read()
+    _, status = os.waitpid(child, 0)
+    assert status == 0, f"the child ended with status {status}\n{report}"
+
+
+def in_child(test: Callable[..., None]) -> Callable[..., None]:
+    """The decorator of a test that limits or enters."""
+
+    @functools.wraps(test)
+    def wrapper(*args: Any, **kwargs: Any) -> None:
+        run_in_child(lambda: test(*args, **kwargs))
+
+    return wrapper
+
+
+@pytest.fixture
+def spam(tmp_path):
+    """A file in a directory of its own, which holds one line."""
+    path = tmp_path / "spam"
+    path.write_text("ham and eggs\n")
+    return path

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the module says of itself: each docstring's example is run, in a child, and pydoc shows it all."""
+
+import doctest
+import inspect
+import pydoc
+
+import pytest
+
+import pycapsicum
+from conftest import run_in_child
+
+EXAMPLES = {test.name: test for test in doctest.DocTestFinder(recurse=True).find(pycapsicum)}
+
+
+def documented():
+    """The public names whose docstring must have an example."""
+    for name, value in vars(pycapsicum).items():
+        if name.startswith("_") or not callable(value):
+            continue
+        yield f"pycapsicum.{name}"
+        if inspect.isclass(value):
+            for method, function in vars(value).items():
+                if not method.startswith("_") and callable(function):
+                    yield f"pycapsicum.{name}.{method}"
+
+
+# Enforcement has none: only enforcement() makes one, and has the example.
+@pytest.mark.parametrize("name", ["pycapsicum", *sorted(set(documented()) - {"pycapsicum.Enforcement"})])
+def test_each_has_an_example_that_runs(name):
+    test = EXAMPLES[name]
+    assert test.examples
+
+    def run():
+        assert doctest.DocTestRunner().run(test).failed == 0
+
+    run_in_child(run)
+
+
+def test_signatures():
+    for name in documented():
+        value = pycapsicum
+        for part in name.split(".")[1:]:
+            value = getattr(value, part)
+        if not inspect.isclass(value):
+            inspect.signature(value)
+    assert str(inspect.signature(pycapsicum.openat)) == (
+        "(fd, path, flags='r', mode=438, *, encoding=None, errors=None, newline=None)"
+    )
+    assert str(inspect.signature(pycapsicum.CapRights)) == "(caps=None)"
+
+
+def test_pydoc():
+    page = pydoc.plain(pydoc.render_doc(pycapsicum))
+    for name in documented():
+        assert name.rsplit(".", 1)[1] in page
+    assert pycapsicum.__version__ in page

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""CapsicumError: an OSError that is also the class which the errno has in Python."""
+
+import copy
+import errno
+import os
+import pickle
+
+import pytest
+
+import pycapsicum
+from pycapsicum import CapsicumError
+
+CLASSES = [
+    (pycapsicum.ENOTCAPABLE, PermissionError),
+    (pycapsicum.ECAPMODE, PermissionError),
+    (errno.EPERM, PermissionError),
+    (errno.EACCES, PermissionError),
+    (errno.ENOENT, FileNotFoundError),
+    (errno.EEXIST, FileExistsError),
+    (errno.ENOTDIR, NotADirectoryError),
+    (errno.EISDIR, IsADirectoryError),
+]
+
+
+@pytest.mark.parametrize("number, builtin", CLASSES)
+def test_the_class_follows_the_errno(number, builtin):
+    error = CapsicumError(number, "text", "file")
+    assert isinstance(error, CapsicumError) and isinstance(error, builtin)
+    assert (error.errno, error.strerror, error.filename) == (number, "text", "file")
+    assert str(error) == f"[Errno {number}] text: 'file'"
+    assert type(error).__name__ == "CapsicumError"
+
+
+@pytest.mark.parametrize("number", [errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.ENOMEM])
+def test_other_errnos(number):
+    error = CapsicumError(number, "text")
+    assert type(error) is CapsicumError
+    assert error.errno == number
+
+
+def test_odd_arguments():
+    assert type(CapsicumError()) is CapsicumError
+    assert type(CapsicumError("text")) is CapsicumError
+    assert type(CapsicumError("1", "text")) is CapsicumError
+    assert CapsicumError(1 << 70, "text").errno == 1 << 70
+
+
+@pytest.mark.parametrize("number, builtin", CLASSES + [(errno.EBADF, OSError)])
+def test_pickle_and_copy(number, builtin):
+    error = CapsicumError(number, "text", "file")
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(again) is type(error)
+        assert (again.errno, again.strerror, again.filename) == (number, "text", "file")
+
+
+class Mine(CapsicumError):
+    """A subclass, which stays what it is."""
+
+
+def test_subclass():
+    error = Mine(errno.ENOENT, "text")
+    assert type(error) is Mine
+    assert type(pickle.loads(pickle.dumps(error))) is Mine
+
+
+def test_what_a_function_raises():
+    with pytest.raises(CapsicumError) as caught:
+        pycapsicum.CapRights().limit((1 << 31) - 1)
+    assert (caught.value.errno, caught.value.filename) == (errno.EBADF, None)
+    assert caught.value.strerror == os.strerror(errno.EBADF)
+
+
+def test_text():
+    assert pycapsicum.strerror(pycapsicum.ENOTCAPABLE) == "Capabilities insufficient"
+    assert pycapsicum.strerror(pycapsicum.ECAPMODE) == "Not permitted in capability mode"
+    assert pycapsicum.strerror(errno.ENOENT) == os.strerror(errno.ENOENT)
+    with pytest.raises(TypeError):
+        pycapsicum.strerror("1")

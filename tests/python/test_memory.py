@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""No call leaks memory, references or descriptors, whether it succeeds or fails."""
+
+import gc
+import os
+import pickle
+import sys
+import tracemalloc
+
+import pytest
+
+import pycapsicum
+from pycapsicum import CapRights
+
+# How often: a million takes minutes with every call here, so that is for the one who asks.
+ROUNDS = int(os.environ.get("PYCAPSICUM_ROUNDS", "2000"))
+
+READ = CapRights("CAP_READ")
+BOTH = CapRights("CAP_READ, CAP_EVENT")
+BROKEN = (1 << 31) - 1  # a descriptor that is never open
+
+
+class Numbered:
+    def fileno(self):
+        return BROKEN
+
+
+def refused(call):
+    """The call, which must fail."""
+
+    def run():
+        try:
+            call()
+        except (OSError, ValueError, TypeError, LookupError):
+            return
+        raise AssertionError("did not fail")
+
+    return run
+
+
+@pytest.fixture
+def calls(tmp_path):
+    """Every function and method by name, in success and in failure."""
+    (tmp_path / "spam").write_text("ham")
+    directory = pycapsicum.opendir(tmp_path)
+    mine = CapRights()
+
+    def in_place():
+        mine_too = READ.copy()
+        mine_too |= BOTH
+        mine_too &= BOTH
+        mine_too -= READ
+
+    yield {
+        "CapRights()": lambda: CapRights(),
+        "CapRights(list)": lambda: CapRights(["CAP_READ", pycapsicum.CAP_EVENT, READ]),
+        "CapRights(text)": lambda: CapRights("CAP_READ, CAP_EVENT"),
+        "CapRights(typo)": refused(lambda: CapRights(["CAP_REED"])),
+        "CapRights(text with typo)": refused(lambda: CapRights("CAP_READ, CAP_REED")),
+        "CapRights(constant)": refused(lambda: CapRights([1])),
+        "CapRights(object)": refused(lambda: CapRights([None])),
+        "CapRights(bytes)": refused(lambda: CapRights(b"CAP_READ")),
+        "CapRights(not iterable)": refused(lambda: CapRights(1.5)),
+        "CapRights(keyword)": lambda: CapRights(caps=["CAP_READ"]),
+        "caps": lambda: BOTH.caps,
+        "set": lambda: mine.set(["CAP_READ"]),
+        "set failing": refused(lambda: mine.set(["CAP_REED"])),
+        "set by keyword": lambda: mine.set(caplist="CAP_READ"),
+        "set without": refused(lambda: mine.set()),
+        "clear": lambda: mine.clear(["CAP_READ"]),
+        "merge": lambda: mine.merge(BOTH),
+        "remove": lambda: mine.remove(BOTH),
+        "is_set": lambda: BOTH.is_set(["CAP_READ"]),
+        "contains": lambda: BOTH.contains(READ),
+        "is_valid": lambda: BOTH.is_valid(),
+        "compare": lambda: (READ == BOTH, READ != BOTH, READ <= BOTH, READ < BOTH, READ >= BOTH, READ > BOTH),
+        "compare with another": lambda: READ == 1,
+        "combine": lambda: (READ | BOTH, READ & BOTH, READ - BOTH),
+        "combine with another": refused(lambda: READ | 1),
+        "in place": in_place,
+        "container": lambda: (len(BOTH), list(BOTH), "CAP_READ" in BOTH, bool(BOTH)),
+        "text": lambda: (str(BOTH), repr(BOTH)),
+        "copy": lambda: BOTH.copy(),
+        "pickle": lambda: pickle.loads(pickle.dumps(BOTH)),
+        "limit failing": refused(lambda: READ.limit(BROKEN)),
+        "limit of an object failing": refused(lambda: READ.limit(Numbered())),
+        "limit of nothing": refused(lambda: READ.limit(None)),
+        "get": lambda: mine.get(directory),
+        "get failing": refused(lambda: mine.get(-1)),
+        "ioctls_get": lambda: pycapsicum.ioctls_get(directory),
+        "ioctls_get failing": refused(lambda: pycapsicum.ioctls_get(BROKEN)),
+        "ioctls_limit failing": refused(lambda: pycapsicum.ioctls_limit(BROKEN, [1, 2, 3])),
+        "ioctls_limit of nothing": refused(lambda: pycapsicum.ioctls_limit(0, [None])),
+        "fcntls_get": lambda: pycapsicum.fcntls_get(directory),
+        "fcntls_limit failing": refused(lambda: pycapsicum.fcntls_limit(BROKEN, 0)),
+        "opendir": lambda: pycapsicum.opendir(tmp_path).close(),
+        "opendir with a block": lambda: pycapsicum.opendir(".", dir_fd=directory).__exit__(None, None, None),
+        "opendir failing": refused(lambda: pycapsicum.opendir("/no such directory")),
+        "close failing": refused(lambda: pycapsicum.Directory(BROKEN).close()),
+        "openat": lambda: pycapsicum.openat(directory, "spam").close(),
+        "openat rw": lambda: pycapsicum.openat(directory, "spam", "rw", encoding="utf-8").close(),
+        "openat failing": refused(lambda: pycapsicum.openat(directory, "eggs")),
+        "openat with no codec": refused(lambda: pycapsicum.openat(directory, "spam", encoding="no such codec")),
+        "openat of a directory": refused(lambda: pycapsicum.openat(directory, ".")),
+        "sandboxed": lambda: (pycapsicum.sandboxed(), pycapsicum.getmode(), pycapsicum.enforcement()),
+        "strerror": lambda: pycapsicum.strerror(pycapsicum.ECAPMODE),
+        "CapsicumError": lambda: pickle.loads(pickle.dumps(pycapsicum.CapsicumError(2, "text", "file"))),
+    }
+    directory.close()
+
+
+def growth(call, measure):
+    """How much a measure grows while a call is made again and again, after it was made often enough to settle."""
+    for _ in range(200):
+        call()
+    gc.collect()
+    before = measure()
+    for _ in range(ROUNDS):
+        call()
+    gc.collect()
+    return measure() - before
+
+
+def test_no_memory(calls):
+    """Eight bytes a round is less than any leak: the least that Python allocates is 16."""
+    tracemalloc.start()
+    try:
+        grown = {name: growth(call, lambda: tracemalloc.get_traced_memory()[0]) for name, call in calls.items()}
+    finally:
+        tracemalloc.stop()
+    assert {name: size for name, size in grown.items() if size > 8 * ROUNDS} == {}
+
+
+if hasattr(sys, "gettotalrefcount"):  # only a debug build counts its references
+
+    def test_no_reference(calls):
+        grown = {name: growth(call, sys.gettotalrefcount) for name, call in calls.items()}
+        assert {name: count for name, count in grown.items() if abs(count) > ROUNDS / 2} == {}
+
+
+def test_no_descriptor(calls):
+    before = sorted(os.listdir("/dev/fd"))
+    for call in calls.values():
+        call()
+    assert sorted(os.listdir("/dev/fd")) == before
+
+
+def test_types_and_singletons_keep_their_references(calls):
+    """What a static count of references gets wrong first: classes, None, and the names."""
+    watched = [pycapsicum.CapRights, pycapsicum.CapsicumError, pycapsicum.Directory, None, True, False, NotImplemented]
+    watched += CapRights("CAP_READ").caps
+    for name, call in calls.items():
+        call()
+        before = [sys.getrefcount(value) for value in watched]
+        for _ in range(100):
+            call()
+        after = [sys.getrefcount(value) for value in watched]
+        assert all(abs(b - a) < 50 for a, b in zip(before, after)), name

@@ -1,0 +1,385 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""opendir() and openat()."""
+
+import errno
+import io
+import os
+import pathlib
+import signal
+import threading
+import time
+
+import pytest
+
+import pycapsicum
+from conftest import in_child
+
+
+@pytest.fixture
+def directory(spam):
+    with pycapsicum.opendir(spam.parent) as opened:
+        yield opened
+
+
+def test_opendir_gives_an_int(tmp_path):
+    directory = pycapsicum.opendir(tmp_path)
+    assert isinstance(directory, int) and directory > -1
+    assert os.listdir(directory) == []
+    assert repr(directory) == str(int(directory))
+    os.close(directory)
+
+
+@pytest.mark.parametrize("flags", ["r", "w", "rw", os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_RDONLY | os.O_DIRECTORY])
+def test_a_directory_is_always_opened_for_reading(tmp_path, flags):
+    with pycapsicum.opendir(tmp_path, flags) as directory:
+        assert os.listdir(directory) == []
+        assert not os.get_inheritable(directory)
+
+
+@pytest.mark.parametrize("convert", [str, os.fsencode, pathlib.Path])
+def test_kinds_of_paths(spam, convert):
+    with pycapsicum.opendir(path=convert(spam.parent)) as directory:
+        with pycapsicum.openat(directory, convert("spam")) as file:
+            assert file.read() == "ham and eggs\n"
+            assert file.name == convert("spam")
+
+
+def test_odd_file_names(tmp_path):
+    with pycapsicum.opendir(tmp_path) as directory:
+        for name in b"\xff\xfe", "\N{SNOWMAN}".encode(), b"x" * 255:
+            (tmp_path / os.fsdecode(name)).write_text("spam")
+            assert pycapsicum.openat(directory, os.fsdecode(name)).read() == "spam"
+            assert pycapsicum.openat(directory, name).read() == "spam"
+
+
+def test_a_directory_closes_with_its_block(tmp_path):
+    with pycapsicum.opendir(tmp_path) as directory:
+        os.fstat(directory)
+    with pytest.raises(OSError) as caught:
+        os.fstat(directory)
+    assert caught.value.errno == errno.EBADF
+    with pytest.raises(pycapsicum.CapsicumError) as caught:
+        directory.close()
+    assert caught.value.errno == errno.EBADF
+
+
+@pytest.mark.parametrize("path", [None, 1, 1.5, object()])
+def test_what_is_no_path(directory, path):
+    with pytest.raises(TypeError, match="expected str, bytes or os.PathLike object"):
+        pycapsicum.opendir(path)
+    with pytest.raises(TypeError, match="expected str, bytes or os.PathLike object"):
+        pycapsicum.openat(directory, path)
+
+
+def test_a_path_with_a_null(directory):
+    with pytest.raises(ValueError, match="embedded null"):
+        pycapsicum.opendir("a\0b")
+    with pytest.raises(ValueError, match="embedded null"):
+        pycapsicum.openat(directory, "a\0b")
+
+
+@pytest.mark.parametrize("flags", ["", "rb", "wr", "a", "R", "r+"])
+def test_flags_that_are_none(directory, flags):
+    for call in (lambda: pycapsicum.opendir("/", flags), lambda: pycapsicum.openat(directory, "spam", flags)):
+        with pytest.raises(ValueError, match=f"^flags must be 'r', 'w', 'rw' or an int, not {flags!r}$".replace("+", r"\+")):
+            call()
+
+
+@pytest.mark.parametrize("flags", [None, True, 1.0, b"r"])
+def test_flags_of_the_wrong_type(directory, flags):
+    for call in (lambda: pycapsicum.opendir("/", flags), lambda: pycapsicum.openat(directory, "spam", flags)):
+        with pytest.raises(TypeError, match="^flags must be an int, not "):
+            call()
+
+
+@pytest.mark.parametrize("flags", [-1, 1 << 31, 1 << 70])
+def test_flags_out_of_range(directory, flags):
+    for call in (lambda: pycapsicum.opendir("/", flags), lambda: pycapsicum.openat(directory, "spam", flags)):
+        with pytest.raises(ValueError, match=f"^flags out of range: {flags}$"):
+            call()
+
+
+@pytest.mark.parametrize("mode", [-1, 0o10000])
+def test_a_mode_out_of_range(directory, mode):
+    with pytest.raises(ValueError, match=f"^mode out of range: {mode}$"):
+        pycapsicum.openat(directory, "spam", "r", mode)
+
+
+@pytest.mark.parametrize(
+    "path, number, builtin",
+    [
+        ("nothing", errno.ENOENT, FileNotFoundError),
+        ("spam", errno.ENOTDIR, NotADirectoryError),
+        ("spam/eggs", errno.ENOTDIR, NotADirectoryError),
+    ],
+)
+def test_opendir_fails(spam, path, number, builtin):
+    path = spam.parent / path
+    with pytest.raises(builtin) as caught:
+        pycapsicum.opendir(path)
+    assert isinstance(caught.value, pycapsicum.CapsicumError)
+    assert (caught.value.errno, caught.value.filename) == (number, path)
+
+
+def test_openat_fails(directory, spam):
+    (spam.parent / "eggs").mkdir()
+    for path, flags, number, builtin in (
+        ("nothing", "r", errno.ENOENT, FileNotFoundError),
+        ("spam/eggs", "r", errno.ENOTDIR, NotADirectoryError),
+        ("eggs", "r", errno.EISDIR, IsADirectoryError),
+        ("eggs", "rw", errno.EISDIR, IsADirectoryError),
+        ("spam", os.O_CREAT | os.O_EXCL | os.O_WRONLY, errno.EEXIST, FileExistsError),
+    ):
+        with pytest.raises(builtin) as caught:
+            pycapsicum.openat(directory, path, flags)
+        assert isinstance(caught.value, pycapsicum.CapsicumError)
+        assert (caught.value.errno, caught.value.filename) == (number, path)
+
+
+def test_openat_stays_beneath_its_directory(directory, spam):
+    (spam.parent / "link").symlink_to("/etc/passwd")
+    for path in "/etc/passwd", "../" + spam.parent.name + "/spam", "link":
+        with pytest.raises(PermissionError) as caught:
+            pycapsicum.openat(directory, path)
+        assert caught.value.errno == pycapsicum.ENOTCAPABLE
+
+
+def test_failures_leave_no_descriptor(directory, spam):
+    (spam.parent / "eggs").mkdir()
+    before = os.listdir("/dev/fd")
+    for call in (
+        lambda: pycapsicum.openat(directory, "eggs"),
+        lambda: pycapsicum.openat(directory, "spam", encoding="no such encoding"),
+        lambda: pycapsicum.openat(directory, "spam", newline="x"),
+        lambda: pycapsicum.openat(directory, "spam", encoding=5),
+    ):
+        with pytest.raises((OSError, LookupError, ValueError, TypeError)):
+            call()
+    assert os.listdir("/dev/fd") == before
+
+
+def test_reading(directory):
+    with pycapsicum.openat(directory, "spam", "r") as file:
+        assert isinstance(file, io.TextIOWrapper)
+        assert file.readlines() == ["ham and eggs\n"]
+        assert (file.mode, file.readable(), file.writable()) == ("r", True, False)
+        assert not os.get_inheritable(file.fileno())
+    assert file.closed
+
+
+def test_writing(directory, spam):
+    with pycapsicum.openat(directory, "spam", "w") as file:
+        assert (file.mode, file.readable(), file.writable()) == ("w", False, True)
+        file.write("egg")
+    assert spam.read_text() == "egg and eggs\n"
+
+
+def test_reading_and_writing(directory, spam):
+    with pycapsicum.openat(directory, "spam", "rw") as file:
+        assert (file.mode, file.readable(), file.writable()) == ("r+", True, True)
+        assert file.readline() == "ham and eggs\n"
+        file.write("bacon\n")
+        file.seek(0)
+        assert file.read() == "ham and eggs\nbacon\n"
+        file.seek(0)
+        file.write("egg")
+    assert spam.read_text() == "egg and eggs\nbacon\n"
+
+
+def test_creating(directory, spam):
+    old = os.umask(0o022)
+    try:
+        with pycapsicum.openat(directory, "new", os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode=0o660) as file:
+            file.write("spam")
+        pycapsicum.openat(directory, "other", os.O_CREAT | os.O_WRONLY).close()
+    finally:
+        os.umask(old)
+    assert (spam.parent / "new").read_text() == "spam"
+    assert (spam.parent / "new").stat().st_mode & 0o777 == 0o640
+    assert (spam.parent / "other").stat().st_mode & 0o777 == 0o644
+
+
+def test_strings_neither_create_nor_truncate(directory, spam):
+    for flags in "w", "rw":
+        with pytest.raises(FileNotFoundError):
+            pycapsicum.openat(directory, "new", flags)
+        pycapsicum.openat(directory, "spam", flags).close()
+    assert spam.read_text() == "ham and eggs\n"
+
+
+def test_truncating(directory, spam):
+    pycapsicum.openat(directory, "spam", os.O_WRONLY | os.O_TRUNC).close()
+    assert spam.read_text() == ""
+
+
+@pytest.mark.parametrize("access, mode", [(os.O_WRONLY, "a"), (os.O_RDWR, "a+")])
+def test_appending(directory, spam, access, mode):
+    with pycapsicum.openat(directory, "spam", access | os.O_APPEND) as file:
+        assert (file.mode, file.tell()) == (mode, 13)
+        file.write("bacon")
+    assert spam.read_text() == "ham and eggs\nbacon"
+
+
+def test_text_options(directory, spam):
+    spam.write_bytes(b"\xe4\r\n\xff")
+    with pycapsicum.openat(directory, "spam", encoding="utf-8", errors="replace", newline="") as file:
+        assert (file.encoding, file.errors) == ("utf-8", "replace")
+        assert file.read() == "\N{REPLACEMENT CHARACTER}\r\n\N{REPLACEMENT CHARACTER}"
+    with pycapsicum.openat(directory, "spam", encoding="latin-1") as file:
+        assert file.read() == "\xe4\n\xff"
+
+
+def test_documented_argument_names(directory):
+    assert pycapsicum.openat(fd=directory, path="spam", flags="r", mode=0o600).read() == "ham and eggs\n"
+    assert os.get_inheritable(pycapsicum.opendir(path="/", flags="r")) is False
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: pycapsicum.opendir(),
+        lambda: pycapsicum.opendir("/", "r", 0),
+        lambda: pycapsicum.opendir("/", mode=0),
+        lambda: pycapsicum.openat(0),
+        lambda: pycapsicum.openat(0, "x", "r", 0o600, "utf-8"),
+        lambda: pycapsicum.openat(0, "x", path="x"),
+    ],
+)
+def test_wrong_arguments(call):
+    with pytest.raises(TypeError, match=r"^open(at|dir)\(\) "):
+        call()
+
+
+def test_the_directory_can_be_any_descriptor(directory, spam):
+    class Holder:
+        def fileno(self):
+            return directory
+
+    assert pycapsicum.openat(Holder(), "spam").read() == "ham and eggs\n"
+    with pycapsicum.opendir(".", dir_fd=Holder()) as same:
+        assert os.path.sameopenfile(same, directory)
+
+
+def test_the_working_directory(directory, monkeypatch, spam):
+    monkeypatch.chdir(spam.parent)
+    at_fdcwd = -100
+    assert pycapsicum.openat(at_fdcwd, "./spam", "rw").readlines() == ["ham and eggs\n"]
+    for number in -1, -99:
+        with pytest.raises(ValueError, match="^file descriptor out of range"):
+            pycapsicum.openat(number, "spam")
+
+
+def test_opendir_beneath(directory, spam):
+    (spam.parent / "eggs").mkdir()
+    (spam.parent / "eggs" / "bacon").write_text("bacon")
+    with pycapsicum.opendir("eggs", dir_fd=directory) as inner:
+        assert pycapsicum.openat(inner, "bacon").read() == "bacon"
+        assert not os.get_inheritable(inner)
+    with pytest.raises(NotADirectoryError):
+        pycapsicum.opendir("spam", dir_fd=directory)
+    with pytest.raises(PermissionError):
+        pycapsicum.opendir("/", dir_fd=directory)
+
+
+@in_child
+def test_inside_capability_mode(spam):
+    (spam.parent / "eggs").mkdir()
+    (spam.parent / "eggs" / "bacon").write_text("bacon")
+    directory = pycapsicum.opendir(spam.parent, "rw")
+    pycapsicum.enter()
+    with pycapsicum.openat(directory, "spam", "rw") as file:
+        assert file.readlines() == ["ham and eggs\n"]
+        file.write("bacon\n")
+    with pycapsicum.openat(directory, "new", os.O_CREAT | os.O_RDWR, mode=0o600) as file:
+        file.write("new")
+        file.seek(0)
+        assert file.read() == "new"
+    with pycapsicum.opendir("eggs", dir_fd=directory) as inner:
+        assert pycapsicum.openat(inner, "bacon").read() == "bacon"
+    for path in "/etc/passwd", "../x":
+        with pytest.raises(PermissionError) as caught:
+            pycapsicum.openat(directory, path)
+        assert caught.value.errno == pycapsicum.ENOTCAPABLE
+    with pytest.raises(PermissionError) as caught:
+        pycapsicum.opendir("/")
+    assert caught.value.errno == pycapsicum.ECAPMODE
+    with pytest.raises(PermissionError) as caught:
+        pycapsicum.openat(-100, "spam")
+    assert caught.value.errno == pycapsicum.ECAPMODE
+
+
+def test_a_fifo_for_both(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    with pycapsicum.opendir(tmp_path) as directory, pycapsicum.openat(directory, "fifo", "rw") as file:
+        assert (file.name, file.seekable(), file.readable(), file.writable()) == ("fifo", False, True, True)
+        file.write("spam\n")
+        file.flush()
+        assert file.readline() == "spam\n"
+        pycapsicum.CapRights().get(file)
+    assert file.closed
+
+
+@pytest.fixture
+def alarm():
+    """Make SIGALRM arrive soon, and tell how often it was handled."""
+    arrived = []
+    old = signal.signal(signal.SIGALRM, lambda *args: arrived.append(args))
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    yield arrived
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, old)
+
+
+def open_writer_later(path, seconds):
+    def write():
+        time.sleep(seconds)
+        path.write_text("spam")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    return thread
+
+
+def test_signals_do_not_interrupt_an_open(tmp_path, alarm):
+    os.mkfifo(tmp_path / "fifo")
+    thread = open_writer_later(tmp_path / "fifo", 0.2)
+    with pycapsicum.opendir(tmp_path) as directory:
+        assert pycapsicum.openat(directory, "fifo").read() == "spam"
+    thread.join()
+    assert len(alarm) == 1
+
+
+def test_a_handler_that_raises_ends_an_open(tmp_path):
+    class Enough(Exception):
+        pass
+
+    def stop(*args):
+        raise Enough
+
+    os.mkfifo(tmp_path / "fifo")
+    old = signal.signal(signal.SIGALRM, stop)
+    try:
+        with pycapsicum.opendir(tmp_path) as directory:
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            with pytest.raises(Enough):
+                pycapsicum.openat(directory, "fifo")
+    finally:
+        signal.signal(signal.SIGALRM, old)
+
+
+def test_other_threads_run_during_an_open(tmp_path):
+    """A writer in another thread can come only if the first has let go of the GIL."""
+    os.mkfifo(tmp_path / "fifo")
+    thread = open_writer_later(tmp_path / "fifo", 0)
+    with pycapsicum.opendir(tmp_path) as directory:
+        assert pycapsicum.openat(directory, "fifo").read() == "spam"
+    thread.join()
+
+
+def test_audit_hooks_see_the_path(directory):
+    run = "import sys, pycapsicum; sys.addaudithook(lambda *e: print(e)); pycapsicum.opendir('/tmp')"
+    import subprocess
+    import sys
+
+    out = subprocess.run([sys.executable, "-c", run], check=True, capture_output=True, text=True).stdout
+    assert "('open', ('/tmp', None, " in out
