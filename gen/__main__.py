@@ -23,7 +23,7 @@ def default_header(include: Path) -> Path:
         for name in SYSTEM_HEADERS:
             if Path(name).exists():
                 return Path(name)
-    return include / "linux/sys/capsicum.h"
+    return include / "freebsd/sys/capsicum.h"
 
 
 def policy_tables() -> str:
@@ -42,7 +42,7 @@ def shown(path: Path, include: Path) -> str:
 
 def make(header: Path, include: Path) -> str:
     """Return the text of capsicum_easy.h."""
-    ours = rights.read_rights(include / "linux/sys/capsicum.h")
+    ours = rights.read_rights(include / "freebsd/sys/capsicum.h")
     given = rights.read_rights(header)
     known = rights.with_other_releases(given, ours)
     joiner = Joiner({

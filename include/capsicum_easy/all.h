@@ -11,7 +11,7 @@
 #include <sys/capsicum.h>
 #endif
 #else
-#include "../linux/sys/capsicum.h"
+#include "../freebsd/sys/capsicum.h"
 #endif
 
 #include "base.h"
