@@ -32,6 +32,11 @@
 #define CE_STATIC_ASSERT_(condition, text) extern char ce_static_assert_[(condition) ? 1 : -1]
 #endif
 
+/* How the functions of FreeBSD's libc are defined here; library/ defines it otherwise, to export them. */
+#ifndef CE_LIBC_API
+#define CE_LIBC_API static inline
+#endif
+
 /* Sets errno and returns -1. */
 static inline int ce_fail_(int error)
 {

@@ -273,7 +273,7 @@ static inline int ce_limits_apply(const struct ce_descriptor *requests, size_t n
  * errno: EFAULT, EINVAL (no valid set), EBADF, ENOTCAPABLE (rights it does not have), ENOSYS (the kernel has no seccomp
  * filters), ENOMEM (no more room for filters; earlier limits stand), EBUSY (threads with different filters).
  */
-static inline int cap_rights_limit(int fd, const cap_rights_t *rights)
+CE_LIBC_API int cap_rights_limit(int fd, const cap_rights_t *rights)
 {
 	const struct ce_descriptor request = { fd, rights, NULL, CE_IOCTLS_KEEP, CE_FCNTLS_KEEP };
 
@@ -286,7 +286,7 @@ static inline int cap_rights_limit(int fd, const cap_rights_t *rights)
  * errno: EINVAL (more than 256 commands), EFAULT, EBADF, ENOTCAPABLE (a command not allowed before), and those of
  * cap_rights_limit for the kernel's side.
  */
-static inline int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
+CE_LIBC_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
 {
 	const struct ce_descriptor request = { fd, NULL, cmds, ncmds, CE_FCNTLS_KEEP };
 
@@ -299,7 +299,7 @@ static inline int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds
  * errno: EINVAL (an unknown flag), EBADF, ENOTCAPABLE (a command not allowed before), and those of cap_rights_limit for
  * the kernel's side.
  */
-static inline int cap_fcntls_limit(int fd, uint32_t fcntlrights)
+CE_LIBC_API int cap_fcntls_limit(int fd, uint32_t fcntlrights)
 {
 	const struct ce_descriptor request = { fd, NULL, NULL, CE_IOCTLS_KEEP, fcntlrights };
 
@@ -307,7 +307,7 @@ static inline int cap_fcntls_limit(int fd, uint32_t fcntlrights)
 }
 
 /** Reads the rights of a descriptor; all rights where it is not limited. errno: EINVAL (version), EFAULT, EBADF. */
-static inline int __cap_rights_get(int version, int fd, cap_rights_t *rights)
+CE_LIBC_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 {
 	struct ce_limit limit;
 
@@ -327,7 +327,7 @@ static inline int __cap_rights_get(int version, int fd, cap_rights_t *rights)
  * Reads the allowed ioctl commands: at most maxcmds into cmds. Returns how many there are, which may be more, or
  * CAP_IOCTLS_ALL where they are not limited. errno: EBADF, EFAULT.
  */
-static inline ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
+CE_LIBC_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 {
 	uint32_t present[CE_IOCTLS_MAX];
 	struct ce_limit limit;
@@ -344,7 +344,7 @@ static inline ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 }
 
 /** Reads the allowed fcntl commands; CAP_FCNTL_ALL where they are not limited. errno: EBADF, EFAULT. */
-static inline int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
+CE_LIBC_API int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
 {
 	struct ce_limit limit;
 

@@ -47,7 +47,7 @@ static inline unsigned ce_mode_flags(void)
  * errno: ENOSYS (no seccomp filters), ENOMEM, EBUSY (threads with different filters), E2BIG (16 Landlock domains
  * already). After an error the process may be more restricted than before, but is not in capability mode.
  */
-static inline int cap_enter(void)
+CE_LIBC_API int cap_enter(void)
 {
 	struct ce_mode mode = { 0, 0, false, { 0, 0 } };
 	struct ce_filter filter = { &mode, NULL, 0 };
@@ -72,7 +72,7 @@ static inline int cap_enter(void)
 }
 
 /** Writes 1 to *modep in capability mode, else 0. errno: EFAULT. */
-static inline int cap_getmode(unsigned *modep)
+CE_LIBC_API int cap_getmode(unsigned *modep)
 {
 	if (modep == NULL)
 		return ce_fail_(EFAULT);
@@ -81,7 +81,7 @@ static inline int cap_getmode(unsigned *modep)
 }
 
 /** Whether the process is in capability mode. Never fails. */
-static inline bool cap_sandboxed(void)
+CE_LIBC_API bool cap_sandboxed(void)
 {
 	return ce_mode_flags() != 0;
 }

@@ -55,7 +55,7 @@ static inline int ce_rights_clear_list_(cap_rights_t *set, va_list list)
 }
 
 /** cap_rights_init(): makes a set with the rights listed. NULL and EINVAL for another version or for no right. */
-static inline cap_rights_t *__cap_rights_init(int version, cap_rights_t *rights, ...)
+CE_LIBC_API cap_rights_t *__cap_rights_init(int version, cap_rights_t *rights, ...)
 {
 	const cap_rights_t none = CE_NO_RIGHTS;
 	va_list list;
@@ -71,7 +71,7 @@ static inline cap_rights_t *__cap_rights_init(int version, cap_rights_t *rights,
 }
 
 /** cap_rights_set(): adds the rights listed. NULL and EINVAL if the set or one of them is not valid. */
-static inline cap_rights_t *__cap_rights_set(cap_rights_t *rights, ...)
+CE_LIBC_API cap_rights_t *__cap_rights_set(cap_rights_t *rights, ...)
 {
 	va_list list;
 	int result;
@@ -83,7 +83,7 @@ static inline cap_rights_t *__cap_rights_set(cap_rights_t *rights, ...)
 }
 
 /** cap_rights_clear(): takes the rights listed away. NULL and EINVAL if the set or one of them is not valid. */
-static inline cap_rights_t *__cap_rights_clear(cap_rights_t *rights, ...)
+CE_LIBC_API cap_rights_t *__cap_rights_clear(cap_rights_t *rights, ...)
 {
 	va_list list;
 	int result;
@@ -95,7 +95,7 @@ static inline cap_rights_t *__cap_rights_clear(cap_rights_t *rights, ...)
 }
 
 /** cap_rights_is_set(): whether a set has all rights listed. false and EINVAL if the set or one is not valid. */
-static inline bool __cap_rights_is_set(const cap_rights_t *rights, ...)
+CE_LIBC_API bool __cap_rights_is_set(const cap_rights_t *rights, ...)
 {
 	cap_rights_t wanted = CE_NO_RIGHTS;
 	va_list list;
@@ -110,7 +110,7 @@ static inline bool __cap_rights_is_set(const cap_rights_t *rights, ...)
 }
 
 /** Whether a set has no right; false and EINVAL if it is not valid. */
-static inline bool cap_rights_is_empty(const cap_rights_t *rights)
+CE_LIBC_API bool cap_rights_is_empty(const cap_rights_t *rights)
 {
 	if (!ce_rights_is_valid(rights))
 		return ce_fail_(EINVAL) == 0;
@@ -118,7 +118,7 @@ static inline bool cap_rights_is_empty(const cap_rights_t *rights)
 }
 
 /** Whether a set is well formed and has no bit that is not a right. */
-static inline bool cap_rights_is_valid(const cap_rights_t *rights)
+CE_LIBC_API bool cap_rights_is_valid(const cap_rights_t *rights)
 {
 	const cap_rights_t all = CE_ALL_RIGHTS;
 
@@ -126,7 +126,7 @@ static inline bool cap_rights_is_valid(const cap_rights_t *rights)
 }
 
 /** Adds all rights of `src` to `dst`, and returns it. NULL and EINVAL if either is not valid. */
-static inline cap_rights_t *cap_rights_merge(cap_rights_t *dst, const cap_rights_t *src)
+CE_LIBC_API cap_rights_t *cap_rights_merge(cap_rights_t *dst, const cap_rights_t *src)
 {
 	if (!cap_rights_is_valid(dst) || !cap_rights_is_valid(src))
 		return ce_set_or_null_(dst, ce_fail_(EINVAL));
@@ -134,7 +134,7 @@ static inline cap_rights_t *cap_rights_merge(cap_rights_t *dst, const cap_rights
 }
 
 /** Takes all rights of `src` away from `dst`, and returns it. NULL and EINVAL if either is not valid. */
-static inline cap_rights_t *cap_rights_remove(cap_rights_t *dst, const cap_rights_t *src)
+CE_LIBC_API cap_rights_t *cap_rights_remove(cap_rights_t *dst, const cap_rights_t *src)
 {
 	if (!cap_rights_is_valid(dst) || !cap_rights_is_valid(src))
 		return ce_set_or_null_(dst, ce_fail_(EINVAL));
@@ -142,7 +142,7 @@ static inline cap_rights_t *cap_rights_remove(cap_rights_t *dst, const cap_right
 }
 
 /** Whether `big` has every right of `little`. false and EINVAL if either is not valid. */
-static inline bool cap_rights_contains(const cap_rights_t *big, const cap_rights_t *little)
+CE_LIBC_API bool cap_rights_contains(const cap_rights_t *big, const cap_rights_t *little)
 {
 	if (!ce_rights_is_valid(big) || !ce_rights_is_valid(little))
 		return ce_fail_(EINVAL) == 0;

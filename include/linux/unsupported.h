@@ -5,14 +5,14 @@
 #ifndef CE_UNSUPPORTED_H
 #define CE_UNSUPPORTED_H
 
-static inline int cap_rights_limit(int fd, const cap_rights_t *rights)
+CE_LIBC_API int cap_rights_limit(int fd, const cap_rights_t *rights)
 {
 	(void)fd;
 	(void)rights;
 	return ce_fail_(ENOSYS);
 }
 
-static inline int __cap_rights_get(int version, int fd, cap_rights_t *rights)
+CE_LIBC_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 {
 	(void)version;
 	(void)fd;
@@ -20,7 +20,7 @@ static inline int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 	return ce_fail_(ENOSYS);
 }
 
-static inline int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
+CE_LIBC_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
 {
 	(void)fd;
 	(void)cmds;
@@ -28,7 +28,7 @@ static inline int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds
 	return ce_fail_(ENOSYS);
 }
 
-static inline ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
+CE_LIBC_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 {
 	(void)fd;
 	(void)cmds;
@@ -36,32 +36,32 @@ static inline ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 	return ce_fail_(ENOSYS);
 }
 
-static inline int cap_fcntls_limit(int fd, uint32_t fcntlrights)
+CE_LIBC_API int cap_fcntls_limit(int fd, uint32_t fcntlrights)
 {
 	(void)fd;
 	(void)fcntlrights;
 	return ce_fail_(ENOSYS);
 }
 
-static inline int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
+CE_LIBC_API int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
 {
 	(void)fd;
 	(void)fcntlrightsp;
 	return ce_fail_(ENOSYS);
 }
 
-static inline int cap_enter(void)
+CE_LIBC_API int cap_enter(void)
 {
 	return ce_fail_(ENOSYS);
 }
 
-static inline int cap_getmode(unsigned *modep)
+CE_LIBC_API int cap_getmode(unsigned *modep)
 {
 	(void)modep;
 	return ce_fail_(ENOSYS);
 }
 
-static inline bool cap_sandboxed(void)
+CE_LIBC_API bool cap_sandboxed(void)
 {
 	return false;
 }
