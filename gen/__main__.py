@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import calls
+import policy
 import rights
 import tables
 from join import Joiner, without_blank_runs, write_atomically
@@ -23,13 +24,7 @@ def default_header(include: Path) -> Path:
         for name in SYSTEM_HEADERS:
             if Path(name).exists():
                 return Path(name)
-    return include / "freebsd/sys/capsicum.h"
-
-
-def policy_tables() -> str:
-    import policy  # only needed when a part asks for it
-
-    return policy.emit(ROOT / "gen/linux-syscalls.tsv")
+    return include / "linux/sys/capsicum.h"
 
 
 def shown(path: Path, include: Path) -> str:
@@ -42,15 +37,15 @@ def shown(path: Path, include: Path) -> str:
 
 def make(header: Path, include: Path) -> str:
     """Return the text of capsicum_easy.h."""
-    ours = rights.read_rights(include / "freebsd/sys/capsicum.h")
+    ours = rights.read_rights(include / "linux/sys/capsicum.h")
     given = rights.read_rights(header)
-    known = rights.with_other_releases(given, ours)
-    joiner = Joiner({
-        "rights-tables.h": lambda: tables.emit(known, ours, calls.needs(given, ours)),
-        "linux-policy.h": policy_tables,
-    })
+    try:
+        rights_tables = tables.emit(rights.with_other_releases(given, ours), ours, calls.needs(given, ours))
+    except ValueError as error:
+        raise HeaderError(header, 1, str(error)) from None
+    joiner = Joiner({"rights-tables.h": lambda: rights_tables, "linux-policy.h": policy.emit})
     lines = joiner.join(include / "capsicum_easy/all.h")
-    version = (ROOT / "VERSION").read_text(encoding="utf-8").strip() if (ROOT / "VERSION").exists() else "0.1.0"
+    version = (ROOT / "VERSION").read_text(encoding="utf-8").strip()
     banner = [
         "/*",
         " * SPDX-License-Identifier: BSD-2-Clause",
@@ -77,11 +72,11 @@ def main() -> int:
     try:
         header = options.header or default_header(options.include)
         write_atomically(options.output, make(header, options.include))
-    except HeaderError as error:
+    except (HeaderError, policy.PolicyError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"{error.filename or options.output}: error: {error.strerror}", file=sys.stderr)
+        print(f"{options.output}: error: cannot be written: {error.strerror}", file=sys.stderr)
         return 1
     return 0
 

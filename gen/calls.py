@@ -17,7 +17,7 @@ ROLES = ("source", "target")
 # Needed by calls that reach outside: everything, as only a descriptor that was never limited has it.
 EVERYTHING = "everything"
 
-# Measured on FreeBSD 13.2 (tests/data/oracle-13.2.tsv), or documented in rights(4): calls and arguments for which the
+# Measured on FreeBSD 13.2 (tests/data/freebsd-13.2.jsonl), or documented in rights(4): calls and arguments for which the
 # kernel asks for no right at all.
 FREE_CALLS = ("close", "dup", "dup2", "dup3", "posix_fadvise")
 FREE_ARGUMENTS = {

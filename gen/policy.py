@@ -15,7 +15,7 @@ TABLE = Path(__file__).with_name("linux-syscalls.tsv")
 ARCHITECTURES = (("x86-64", "CE_LINUX_X86_64"), ("aarch64", "CE_LINUX_AARCH64"))
 ERRNOS = ("ENOSYS", "EACCES", "EPERM")
 
-#: The comparisons of a test, in the order of the C enumeration in include/linux/policy.h.
+#: The comparisons of a test, in the order of the C enumeration in include/linux/enforcement/policy.h.
 OPERATIONS = ("IN", "NOT_IN", "SET", "NULL", "SELF")
 
 
@@ -254,7 +254,7 @@ class _Tables:
 
 
 def emit(path: Path = TABLE) -> str:
-    """The policy as C: constant tables for the types of include/linux/policy.h, a list of calls by architecture."""
+    """The policy as C: constant tables for the types of include/linux/enforcement/policy.h, a list of calls by architecture."""
     policy = read(path)
     tables = _Tables()
     lists: list[str] = []

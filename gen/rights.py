@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The rights of a header: which of its CAP_ names are rights, and what each is worth.
 
-The generated tables know more than the header that was given: also every name of include/freebsd/sys/capsicum.h, which
+The generated tables know more than the header that was given: also every name of include/linux/sys/capsicum.h, which
 is FreeBSD 15.1's, and the two that FreeBSD 10 had and later releases renamed. So a policy written on one release is
 understood on another, and one generated file serves all of them.
 """

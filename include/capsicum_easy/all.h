@@ -11,7 +11,7 @@
 #include <sys/capsicum.h>
 #endif
 #else
-#include "../freebsd/sys/capsicum.h"
+#include "../linux/sys/capsicum.h"
 #endif
 
 #include "base.h"
@@ -21,23 +21,23 @@
 #include "text.h"
 
 #if !defined(__FreeBSD__)
-#include "../linux/rights.h"
+#include "../linux/enforcement/rights.h"
 #endif
 
 #include "descriptor.h"
 #if !defined(__FreeBSD__)
-#include "../linux/kernel.h"
+#include "../linux/enforcement/kernel.h"
 #ifdef CE_LINUX_ENFORCES
-#include "../linux/bpf.h"
-#include "../linux/policy.h"
-#include "../linux/question.h"
-#include "../linux/filter.h"
-#include "../linux/limits.h"
-#include "../linux/numbers.h"
-#include "../linux/landlock.h"
-#include "../linux/mode.h"
+#include "../linux/enforcement/bpf.h"
+#include "../linux/enforcement/policy.h"
+#include "../linux/enforcement/question.h"
+#include "../linux/enforcement/filter.h"
+#include "../linux/enforcement/limits.h"
+#include "../linux/enforcement/numbers.h"
+#include "../linux/enforcement/landlock.h"
+#include "../linux/enforcement/mode.h"
 #else
-#include "../linux/unsupported.h"
+#include "../linux/enforcement/unsupported.h"
 #endif
 #endif
 

@@ -99,8 +99,9 @@ static inline const char *ce_right_doc(uint64_t right)
 }
 
 /**
- * The calls that a right allows, such as "pread(2), preadv(2)", in the form that ce_rights_for() takes; those of its
- * parts for a right that only combines others. "" if there are none, NULL if no name has this value.
+ * The calls that a right allows, such as "pread(2), preadv(2)"; those of its parts for a right that only combines
+ * others. A call that is in the lists of several rights needs all of them: ce_rights_for() puts them together.
+ * "" if there are none, NULL if no name has this value.
  */
 static inline const char *ce_right_calls(uint64_t right)
 {
@@ -287,8 +288,8 @@ static inline char ce_upper_(char c)
 
 /* A word as it would be spelled in a header: upper case, and with "CAP_" in front. */
 struct ce_spelling_ {
-	char text[CE_LONGEST_NAME_ + 1];
-	size_t length; /* 0 if it is longer than any name */
+	char text[2 * CE_LONGEST_NAME_];
+	size_t length; /* 0 if it is far longer than any name */
 };
 
 static inline struct ce_spelling_ ce_spell_(struct ce_span_ word)
@@ -303,7 +304,7 @@ static inline struct ce_spelling_ ce_spell_(struct ce_span_ word)
 		has_prefix = ce_upper_(word.at[i]) == prefix[i];
 	spelling.length = has_prefix ? 0 : sizeof(prefix) - 1;
 	memcpy(spelling.text, prefix, spelling.length);
-	if (spelling.length + length >= sizeof(spelling.text)) {
+	if (spelling.length + length > sizeof(spelling.text)) {
 		spelling.length = 0;
 		return spelling;
 	}
@@ -341,16 +342,17 @@ static inline unsigned ce_distance_(const char *a, size_t a_length, const char *
 	return last[b_length];
 }
 
-/* The nearest name to a word, or NULL if more than a third of the word's own letters are wrong. */
+/* The nearest name to a word, or NULL if more than a third of its letters after "CAP_", rounded up, are wrong. */
 static inline const char *ce_nearest_(struct ce_span_ word)
 {
 	const struct ce_spelling_ typed = ce_spell_(word);
-	unsigned best = typed.length < 4 ? 0 : ((unsigned)typed.length - 4 + 2) / 3 + 1;
 	const char *nearest = NULL;
+	unsigned best;
 	size_t i;
 
 	if (typed.length == 0)
 		return NULL;
+	best = ((unsigned)typed.length - 4 + 2) / 3 + 1;
 	for (i = 0; i < CE_NAME_COUNT_; i++) {
 		const unsigned distance =
 		    ce_distance_(typed.text, typed.length, ce_names_[i], strlen(ce_names_[i]));

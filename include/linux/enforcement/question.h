@@ -25,6 +25,9 @@
 #define CE_ASK_IOCTLS 13u      /* how many commands are allowed */
 #define CE_ASK_IOCTL 16u       /* to 18: a third of the command at the index */
 
+/* In the place of a descriptor: whether there is any limit; the answer is 1. */
+#define CE_ASK_CLOSED 0xfffffffeu
+
 /* In the place of a descriptor: the answer is CE_MODE_ flags. */
 #define CE_ASK_MODE 0xffffffffu
 #define CE_MODE_ENTERED 1u

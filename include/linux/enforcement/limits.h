@@ -50,9 +50,9 @@ static inline bool ce_limit_read(uint32_t descriptor, struct ce_limit *limit, ui
 	unsigned bits = 0;
 	int32_t i;
 
+	memset(limit, 0, sizeof(*limit));
 	limit->first = descriptor;
 	limit->last = descriptor;
-	limit->writable = false;
 	limit->ioctl = ioctls;
 	limit->ioctls = -1;
 	limit->fcntls = CAP_FCNTL_ALL;
@@ -161,10 +161,11 @@ static inline int ce_limit_request(const struct ce_descriptor *request, struct c
 {
 	uint32_t before_ioctl[CE_IOCTLS_MAX];
 	struct ce_limit before;
+	bool limited;
 
 	if (ce_check_open(request->fd) != 0)
 		return -1;
-	ce_limit_read((uint32_t)request->fd, limit, storage);
+	limited = ce_limit_read((uint32_t)request->fd, limit, storage);
 	memcpy(before_ioctl, storage, limit->ioctls > 0 ? (size_t)limit->ioctls * sizeof(storage[0]) : 0);
 	before = *limit;
 	before.ioctl = before_ioctl;
@@ -178,7 +179,14 @@ static inline int ce_limit_request(const struct ce_descriptor *request, struct c
 			return ce_fail_(ENOTCAPABLE);
 		limit->fcntls = request->fcntls;
 	}
-	return !ce_limit_equal(&before, limit);
+	if (ce_limit_equal(&before, limit))
+		return 0;
+	limit->limited = limited;
+	limit->same_ioctls = ce_limit_same_ioctls(&before, limit);
+	limit->fcntls_before = before.fcntls;
+	limit->rights_before[0] = before.rights[0];
+	limit->rights_before[1] = before.rights[1];
+	return 1;
 }
 
 /* Puts a limit in its place by descriptor, joined with its neighbour where they are alike; returns the new count. */
@@ -207,7 +215,8 @@ struct ce_limits {
 
 static inline int ce_limits_install(struct ce_limits *limits)
 {
-	struct ce_filter filter = { NULL, limits->limit, limits->n };
+	unsigned bits;
+	struct ce_filter filter = { NULL, limits->limit, limits->n, ce_ask(CE_ASK_CLOSED, 0, 0, &bits) };
 	int result = limits->n > 0 ? ce_filter_install(&filter) : 0;
 
 	limits->n = 0;

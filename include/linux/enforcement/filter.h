@@ -21,6 +21,11 @@ struct ce_limit {
 	uint64_t rights[2]; /* without index bits */
 	int32_t ioctls;     /* how many commands are allowed; -1: all */
 	const uint32_t *ioctl;
+	/* What earlier filters hold already, and this one need not repeat. All 0: nothing. */
+	bool limited;
+	bool same_ioctls;
+	uint32_t fcntls_before;
+	uint64_t rights_before[2];
 };
 
 /* What capability mode is built for. */
@@ -29,6 +34,14 @@ struct ce_mode {
 	unsigned landlock; /* ABI in use; 0: none */
 	bool lookups;
 	uint64_t every[2]; /* rights that every directory descriptor grants */
+};
+
+/* What a filter is for: capability mode, or (mode NULL) limits, sorted by descriptor, not overlapping. */
+struct ce_filter {
+	const struct ce_mode *mode;
+	const struct ce_limit *limits;
+	size_t n;    /* 1 to CE_LIMITS_MAX */
+	bool closed; /* earlier limits hold what all limits have in common */
 };
 
 static inline bool ce_has_bits(const uint64_t have[2], const uint64_t want[2])
@@ -42,28 +55,33 @@ static inline unsigned ce_filter_pointer(struct ce_bpf *b, unsigned argument, un
 {
 	unsigned high = ce_bpf_if(b, CE_BPF_JEQ, 0, null, set);
 
-	high = ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_HIGH(argument), high);
-	return ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(argument), ce_bpf_if(b, CE_BPF_JEQ, 0, high, set));
+	high = ce_bpf_load(b, CE_DATA_HIGH(argument), high);
+	return ce_bpf_load(b, CE_DATA_LOW(argument), ce_bpf_if(b, CE_BPF_JEQ, 0, high, set));
 }
 
 static inline unsigned ce_filter_test(struct ce_bpf *b, const struct ce_policy_test *test, uint32_t self, unsigned yes,
 				      unsigned no)
 {
-	unsigned in = test->operation == CE_TEST_NOT_IN ? no : yes;
-	unsigned position = test->operation == CE_TEST_NOT_IN ? yes : no;
-	unsigned i;
+	const uint32_t offset = CE_DATA_LOW(test->argument);
+	unsigned in, position, i;
 
 	if (test->operation == CE_TEST_SET)
 		return ce_filter_pointer(b, test->argument, yes, no);
 	if (test->operation == CE_TEST_NULL)
 		return ce_filter_pointer(b, test->argument, no, yes);
+	if (test->mask == UINT32_MAX) { /* the accumulator will still hold the argument */
+		yes = ce_bpf_after_load(b, offset, yes);
+		no = ce_bpf_after_load(b, offset, no);
+	}
+	in = test->operation == CE_TEST_NOT_IN ? no : yes;
+	position = test->operation == CE_TEST_NOT_IN ? yes : no;
 	if (test->operation == CE_TEST_SELF)
 		position = ce_bpf_if(b, CE_BPF_JEQ, self, in, position);
 	for (i = 0; i < test->count; i++)
 		position = ce_bpf_if(b, CE_BPF_JEQ, ce_policy_values[test->first + i], in, position);
 	if (test->mask != UINT32_MAX)
 		position = ce_bpf_then(b, CE_BPF_AND, test->mask, position);
-	return ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(test->argument), position);
+	return ce_bpf_load(b, offset, position);
 }
 
 /* All tests of a clause: to `yes` where they hold. */
@@ -79,30 +97,65 @@ static inline unsigned ce_filter_clause(struct ce_bpf *b, const struct ce_policy
 
 /* ---- limits on descriptors ---------------------------------------------------------------------------------- */
 
-static inline bool ce_limit_may_map_but_not_execute(const struct ce_limit *limit)
+static inline bool ce_may_map_but_not_execute(const uint64_t rights[2])
 {
 	static const uint64_t readable[2] = { CE_WORD0(CAP_MMAP_R), 0 };
 	static const uint64_t executable[2] = { CE_WORD0(CAP_MMAP_X), 0 };
 
-	return ce_has_bits(limit->rights, readable) && !ce_has_bits(limit->rights, executable);
+	return ce_has_bits(rights, readable) && !ce_has_bits(rights, executable);
 }
 
-/* Whether the clause can refuse a call on a descriptor with this limit. */
-static inline bool ce_limit_lacks(const struct ce_limit *limit, const struct ce_policy_clause *clause)
+static inline bool ce_clause_has(const struct ce_policy_clause *clause, const uint64_t rights[2], uint32_t fcntls)
 {
-	static const uint64_t ioctl[2] = { 0, CE_WORD1(CAP_IOCTL) };
+	return ce_has_bits(rights, clause->rights) && (clause->fcntls & ~fcntls) == 0;
+}
 
+/* Whether earlier filters refuse all that the clause refuses under this limit. */
+static inline bool ce_limit_lacked(const struct ce_limit *limit, const struct ce_policy_clause *clause)
+{
+	if (!limit->limited)
+		return false;
 	switch (clause->kind) {
 	case CE_CLAUSE_NEEDS:
-		return (!clause->writable || limit->writable) && (!ce_has_bits(limit->rights, clause->rights) ||
-								  (clause->fcntls & ~limit->fcntls) != 0);
+		return !clause->writable && !ce_clause_has(clause, limit->rights_before, limit->fcntls_before);
 	case CE_CLAUSE_IOCTL:
-		return limit->ioctls >= 0 || !ce_has_bits(limit->rights, ioctl);
+		return limit->same_ioctls;
 	case CE_CLAUSE_NOEXEC:
-		return ce_limit_may_map_but_not_execute(limit);
+		return ce_may_map_but_not_execute(limit->rights_before);
 	default:
 		return true;
 	}
+}
+
+/* Whether the clause can refuse a call on a descriptor with this limit, and no earlier filter does. */
+static inline bool ce_limit_lacks(const struct ce_limit *limit, const struct ce_policy_clause *clause)
+{
+	if (ce_limit_lacked(limit, clause))
+		return false;
+	switch (clause->kind) {
+	case CE_CLAUSE_NEEDS:
+		return (!clause->writable || limit->writable) && !ce_clause_has(clause, limit->rights, limit->fcntls);
+	case CE_CLAUSE_IOCTL:
+		return limit->ioctls >= 0; /* without CAP_IOCTL it is 0 */
+	case CE_CLAUSE_NOEXEC:
+		return ce_may_map_but_not_execute(limit->rights);
+	default:
+		return true;
+	}
+}
+
+/* Whether the clause is about the descriptor in `argument`, and can refuse a call on one with this limit. */
+static inline bool ce_limit_refuses(const struct ce_limit *limit, const struct ce_policy_clause *clause,
+				    unsigned argument)
+{
+	return clause->kind != CE_CLAUSE_CLOSED && clause->kind != CE_CLAUSE_NOEXEC && clause->argument == argument &&
+	       ce_limit_lacks(limit, clause);
+}
+
+/* Whether a clause that can refuse a call does so whatever the other arguments are. */
+static inline bool ce_limit_refuses_all(const struct ce_limit *limit, const struct ce_policy_clause *clause)
+{
+	return clause->tests == 0 && (clause->kind != CE_CLAUSE_IOCTL || limit->ioctls == 0);
 }
 
 static inline unsigned ce_filter_refuse(struct ce_bpf *b, const struct ce_policy_clause *clause, unsigned pass)
@@ -145,7 +198,7 @@ static inline unsigned ce_filter_ioctl(struct ce_bpf *b, const struct ce_limit *
 		if (sorted[i] != UINT32_MAX)
 			n = ce_bpf_add_case(cases, n, sorted[i] + 1, refuse);
 	}
-	return ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(1), ce_bpf_search(b, cases, n));
+	return ce_bpf_load(b, CE_DATA_LOW(1), ce_bpf_search(b, cases, n));
 }
 
 /* What is left to check once the descriptor in `argument` is known to have this limit; `pass` if nothing. */
@@ -155,12 +208,16 @@ static inline unsigned ce_filter_limited(struct ce_bpf *b, const struct ce_polic
 	unsigned position = pass;
 	unsigned i;
 
+	for (i = 0; i < rule->count; i++) {
+		const struct ce_policy_clause *clause = &ce_policy_clauses[rule->first + i];
+
+		if (ce_limit_refuses(limit, clause, argument) && ce_limit_refuses_all(limit, clause))
+			return ce_filter_refuse(b, clause, pass); /* whatever the other clauses say */
+	}
 	for (i = rule->count; i-- > 0;) {
 		const struct ce_policy_clause *clause = &ce_policy_clauses[rule->first + i];
 
-		if (clause->kind == CE_CLAUSE_CLOSED || clause->kind == CE_CLAUSE_NOEXEC)
-			continue;
-		if (clause->argument != argument || !ce_limit_lacks(limit, clause))
+		if (!ce_limit_refuses(limit, clause, argument))
 			continue;
 		if (clause->kind == CE_CLAUSE_IOCTL)
 			position = ce_filter_ioctl(b, limit, position);
@@ -177,12 +234,9 @@ static inline uint64_t ce_filter_signature(const struct ce_policy_rule *rule, un
 	uint64_t signature = 0;
 	unsigned i;
 
-	for (i = 0; i < rule->count; i++) {
-		const struct ce_policy_clause *clause = &ce_policy_clauses[rule->first + i];
-
-		if (clause->argument == argument && ce_limit_lacks(limit, clause))
+	for (i = 0; i < rule->count; i++)
+		if (ce_limit_refuses(limit, &ce_policy_clauses[rule->first + i], argument))
 			signature |= 1ull << i;
-	}
 	return signature;
 }
 
@@ -220,33 +274,42 @@ static inline unsigned ce_filter_argument(struct ce_bpf *b, const struct ce_poli
 	}
 	if (count == 1)
 		return pass;
-	return ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(argument), ce_bpf_search(b, cases, count));
+	return ce_bpf_load(b, CE_DATA_LOW(argument), ce_bpf_search(b, cases, count));
 }
 
-/* A whole rule under these limits; `pass` where it refuses nothing. */
+/* Whether a clause that is about no descriptor in particular applies because of these limits. */
+static inline bool ce_filter_closes(const struct ce_filter *filter, const struct ce_policy_clause *clause)
+{
+	size_t i;
+
+	if (clause->kind == CE_CLAUSE_CLOSED)
+		return !filter->closed;
+	if (clause->kind != CE_CLAUSE_NOEXEC)
+		return false;
+	for (i = 0; i < filter->n; i++)
+		if (ce_limit_lacks(&filter->limits[i], clause))
+			return true;
+	return false;
+}
+
+/* A whole rule under these limits. */
 static inline unsigned ce_filter_rule(struct ce_bpf *b, const struct ce_policy_rule *rule,
-				      const struct ce_limit *limits, size_t n, unsigned pass)
+				      const struct ce_filter *filter)
 {
 	unsigned arguments = 0;
-	unsigned position = pass;
+	unsigned position = ce_bpf_return(b, CE_SECCOMP_ALLOW);
 	unsigned i;
 
 	for (i = rule->count; i-- > 0;) {
 		const struct ce_policy_clause *clause = &ce_policy_clauses[rule->first + i];
-		size_t j = 0;
 
-		if (clause->kind != CE_CLAUSE_CLOSED && clause->kind != CE_CLAUSE_NOEXEC) {
-			arguments |= 1u << clause->argument;
-			continue;
-		}
-		while (j < n && !ce_limit_lacks(&limits[j], clause))
-			j++;
-		if (j < n)
+		if (ce_filter_closes(filter, clause))
 			position = ce_filter_refuse(b, clause, position);
+		arguments |= 1u << clause->argument;
 	}
 	for (i = 6; i-- > 0;)
 		if ((arguments & 1u << i) != 0)
-			position = ce_filter_argument(b, rule, i, limits, n, position);
+			position = ce_filter_argument(b, rule, i, filter->limits, filter->n, position);
 	return position;
 }
 
@@ -279,14 +342,14 @@ static inline unsigned ce_filter_answer_ioctls(struct ce_bpf *b, const struct ce
 	uint32_t i;
 
 	parts = ce_bpf_if(b, CE_BPF_JEQ, CE_ASK_IOCTL, part0, parts);
-	parts = ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(2), parts);
+	parts = ce_bpf_load(b, CE_DATA_LOW(2), parts);
 	for (i = 0; i < (uint32_t)limit->ioctls; i++) {
 		cases[i].from = i;
 		cases[i].target = ce_bpf_then(b, CE_BPF_LDX_CONST, limit->ioctl[i], parts);
 	}
 	cases[i].from = i;
 	cases[i].target = otherwise;
-	return ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(3), ce_bpf_search(b, cases, i + 1));
+	return ce_bpf_load(b, CE_DATA_LOW(3), ce_bpf_search(b, cases, i + 1));
 }
 
 static inline unsigned ce_filter_answer_word(struct ce_bpf *b, uint32_t word, unsigned bits, unsigned otherwise)
@@ -314,37 +377,41 @@ static inline unsigned ce_filter_answers(struct ce_bpf *b, const struct ce_limit
 
 		position = ce_filter_answer_word(b, word, (unsigned)(bits & CE_ANSWER_BITS), position);
 	}
-	return ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(2), position);
+	return ce_bpf_load(b, CE_DATA_LOW(2), position);
 }
 
-/* Whether two limits differ in nothing that can be asked. */
+/* Whether two limits are alike in all but the descriptors. */
 static inline bool ce_limit_equal(const struct ce_limit *a, const struct ce_limit *b)
 {
 	return a->rights[0] == b->rights[0] && a->rights[1] == b->rights[1] && a->fcntls == b->fcntls &&
-	       a->writable == b->writable && ce_limit_same_ioctls(a, b);
+	       a->writable == b->writable && ce_limit_same_ioctls(a, b) && a->limited == b->limited &&
+	       a->same_ioctls == b->same_ioctls && a->fcntls_before == b->fcntls_before &&
+	       a->rights_before[0] == b->rights_before[0] && a->rights_before[1] == b->rights_before[1];
 }
 
 /* prctl(CE_ASK, descriptor, word, index); other calls of prctl go on at `otherwise`. */
-static inline unsigned ce_filter_question(struct ce_bpf *b, const struct ce_limit *limits, size_t n,
-					  unsigned unlimited, unsigned otherwise)
+static inline unsigned ce_filter_question(struct ce_bpf *b, const struct ce_filter *filter, unsigned otherwise)
 {
-	struct ce_bpf_case cases[2 * CE_LIMITS_MAX + 1];
+	struct ce_bpf_case cases[2 * CE_LIMITS_MAX + 3];
 	unsigned targets[CE_LIMITS_MAX];
+	unsigned unlimited = ce_bpf_return(b, CE_SECCOMP_ALLOW);
 	size_t count = ce_bpf_add_case(cases, 0, 0, unlimited);
 	unsigned position;
 	size_t i, j;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < filter->n; i++) {
 		for (j = 0; j < i; j++)
-			if (ce_limit_equal(&limits[j], &limits[i]))
+			if (ce_limit_equal(&filter->limits[j], &filter->limits[i]))
 				break;
-		targets[i] = j < i ? targets[j] : ce_filter_answers(b, &limits[i]);
-		count = ce_bpf_add_case(cases, count, limits[i].first, targets[i]);
-		count = ce_bpf_add_case(cases, count, limits[i].last + 1, unlimited);
+		targets[i] = j < i ? targets[j] : ce_filter_answers(b, &filter->limits[i]);
+		count = ce_bpf_add_case(cases, count, filter->limits[i].first, targets[i]);
+		count = ce_bpf_add_case(cases, count, filter->limits[i].last + 1, unlimited);
 	}
-	position = ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(1), ce_bpf_search(b, cases, count));
+	count = ce_bpf_add_case(cases, count, CE_ASK_CLOSED, ce_filter_answer(b, 1));
+	count = ce_bpf_add_case(cases, count, CE_ASK_CLOSED + 1, unlimited);
+	position = ce_bpf_load(b, CE_DATA_LOW(1), ce_bpf_search(b, cases, count));
 	position = ce_bpf_if(b, CE_BPF_JEQ, CE_ASK, position, otherwise);
-	return ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(0), position);
+	return ce_bpf_load(b, CE_DATA_LOW(0), position);
 }
 
 /* ---- capability mode ----------------------------------------------------------------------------------------- */
@@ -399,34 +466,46 @@ static inline unsigned ce_filter_mode_question(struct ce_bpf *b, const struct ce
 			 (mode->landlock >= CE_LANDLOCK_SCOPES ? CE_MODE_SIGNALS : 0);
 	unsigned position = ce_bpf_if(b, CE_BPF_JEQ, CE_ASK_MODE, ce_filter_answer(b, flags), allow);
 
-	position = ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(1), position);
+	position = ce_bpf_load(b, CE_DATA_LOW(1), position);
 	position = ce_bpf_if(b, CE_BPF_JEQ, CE_ASK, position, otherwise);
-	return ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_LOW(0), position);
+	return ce_bpf_load(b, CE_DATA_LOW(0), position);
 }
 
 /* ---- whole programs ----------------------------------------------------------------------------------------- */
-
-/* What a filter is for: capability mode, or (mode NULL) limits, sorted by descriptor, not overlapping. */
-struct ce_filter {
-	const struct ce_mode *mode;
-	const struct ce_limit *limits;
-	size_t n; /* 1 to CE_LIMITS_MAX */
-};
 
 static inline unsigned ce_filter_any_rule(struct ce_bpf *b, const struct ce_filter *filter,
 					  const struct ce_policy_call *call)
 {
 	if (filter->mode != NULL)
 		return ce_filter_mode_rule(b, &ce_policy_rules[call->mode], filter->mode);
-	return ce_filter_rule(b, &ce_policy_rules[call->limited], filter->limits, filter->n,
-			      ce_bpf_return(b, CE_SECCOMP_ALLOW));
+	return ce_filter_rule(b, &ce_policy_rules[call->limited], filter);
+}
+
+/*
+ * The position of the first code that equals the unit just written, which is then taken back; else the position
+ * of the new code. A rule's code only jumps inside itself, so equal instructions mean the same wherever they stand, and
+ * always taking the same of several lets neighbouring calls share a case.
+ */
+static inline unsigned ce_filter_share(struct ce_bpf *b, unsigned position)
+{
+	const unsigned length = b->unit - b->head;
+	unsigned i;
+
+	for (i = CE_BPF_MAX - length; i >= b->unit; i--) {
+		if (memcmp(&b->insn[i], &b->insn[b->head], length * sizeof(b->insn[0])) == 0) {
+			position = i + (position - b->head);
+			b->head = b->unit;
+			break;
+		}
+	}
+	return position;
 }
 
 static inline unsigned ce_filter_any_question(struct ce_bpf *b, const struct ce_filter *filter, unsigned otherwise)
 {
 	if (filter->mode != NULL)
 		return ce_filter_mode_question(b, filter->mode, otherwise);
-	return ce_filter_question(b, filter->limits, filter->n, ce_bpf_return(b, CE_SECCOMP_ALLOW), otherwise);
+	return ce_filter_question(b, filter, otherwise);
 }
 
 /*
@@ -441,15 +520,18 @@ static inline void ce_filter_build(struct ce_bpf *b, const struct ce_filter *fil
 	size_t count = 0, i;
 
 	ce_bpf_start(b);
-	unknown = ce_bpf_errno(b, ENOSYS);
+	unknown = filter->closed ? ce_bpf_return(b, CE_SECCOMP_ALLOW) : ce_bpf_errno(b, ENOSYS);
 	for (i = 0; i < CE_POLICY_RULES; i++)
 		rules[i] = CE_BPF_MAX; /* not written yet */
 	for (i = 0; i < CE_POLICY_CALLS; i++) {
 		const struct ce_policy_call *call = &ce_policy_calls[i];
 		unsigned *rule = &rules[filter->mode != NULL ? call->mode : call->limited];
 
-		if (*rule == CE_BPF_MAX)
-			*rule = ce_filter_any_rule(b, filter, call);
+		if (*rule == CE_BPF_MAX) {
+			b->unit = b->head;
+			*rule = ce_filter_share(b, ce_filter_any_rule(b, filter, call));
+		}
+		b->unit = b->head;
 		position = call->number == SYS_prctl ? ce_filter_any_question(b, filter, *rule) : *rule;
 		if (call->number != next)
 			count = ce_bpf_add_case(cases, count, next, unknown);
@@ -458,10 +540,10 @@ static inline void ce_filter_build(struct ce_bpf *b, const struct ce_filter *fil
 	}
 	count = ce_bpf_add_case(cases, count, next, unknown);
 	position = ce_bpf_search(b, cases, count);
-	position = ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_NR, position);
+	position = ce_bpf_load(b, CE_DATA_NR, position);
 	position = ce_bpf_if(b, CE_BPF_JEQ, CE_AUDIT_ARCH, position,
 			     ce_bpf_errno(b, filter->mode != NULL ? ECAPMODE : ENOTCAPABLE));
-	ce_bpf_then(b, CE_BPF_LD_DATA, CE_DATA_ARCH, position);
+	ce_bpf_load(b, CE_DATA_ARCH, position);
 }
 
 #endif

@@ -10,6 +10,8 @@
 
 #define CE_BPF_MAX 4096u /* BPF_MAXINSNS: the kernel takes no longer program */
 
+#define CE_BPF_REACH 250u /* of a jump's 255: the other branch may first need a step in between */
+
 #define CE_BPF_LD_DATA 0x20u /* BPF_LD | BPF_W | BPF_ABS: A = data at k */
 #define CE_BPF_LDX_CONST 0x01u /* BPF_LDX | BPF_IMM: X = k */
 #define CE_BPF_TXA 0x87u       /* BPF_MISC | BPF_TXA: A = X */
@@ -24,6 +26,7 @@
 
 struct ce_bpf {
 	unsigned head; /* position of the first instruction; the program is insn[head..CE_BPF_MAX) */
+	unsigned unit; /* where the code that is being written ends: it does not jump further */
 	bool full;     /* did not fit: the program must not be used */
 	struct ce_bpf_insn insn[CE_BPF_MAX];
 };
@@ -37,6 +40,7 @@ struct ce_bpf_case {
 static inline void ce_bpf_start(struct ce_bpf *b)
 {
 	b->head = CE_BPF_MAX;
+	b->unit = CE_BPF_MAX;
 	b->full = false;
 }
 
@@ -61,16 +65,37 @@ static inline void ce_bpf_continue_at(struct ce_bpf *b, unsigned target)
 		ce_bpf_emit(b, CE_BPF_JA, 0, 0, target - b->head);
 }
 
+/* Whether the instruction at a position only leads to target, or is the same verdict. */
+static inline bool ce_bpf_same_effect(const struct ce_bpf *b, unsigned position, unsigned target)
+{
+	const struct ce_bpf_insn *insn = &b->insn[position];
+
+	if (insn->code == CE_BPF_JA)
+		return position + 1 + insn->k == target;
+	return insn->code == CE_BPF_RET && b->insn[target].code == CE_BPF_RET && insn->k == b->insn[target].k;
+}
+
 /* A position with the effect of target that a conditional jump, whose distances are 8 bits, can reach. */
 static inline unsigned ce_bpf_within_reach(struct ce_bpf *b, unsigned target)
 {
-	if (target - b->head <= 250) /* less than 255: the other branch may need a step in between */
+	unsigned i;
+
+	if (target - b->head <= CE_BPF_REACH)
 		return target;
+	for (i = b->head; i <= b->head + CE_BPF_REACH; i++)
+		if (ce_bpf_same_effect(b, i, target))
+			return i;
 	return ce_bpf_emit(b, CE_BPF_JA, 0, 0, target - b->head);
 }
 
+/* A verdict; one that the code being written has already, where it is near. */
 static inline unsigned ce_bpf_return(struct ce_bpf *b, uint32_t action)
 {
+	unsigned i;
+
+	for (i = b->head; i < b->unit && i < b->head + CE_BPF_REACH; i++)
+		if (b->insn[i].code == CE_BPF_RET && b->insn[i].k == action)
+			return i;
 	return ce_bpf_emit(b, CE_BPF_RET, 0, 0, action);
 }
 
@@ -84,6 +109,18 @@ static inline unsigned ce_bpf_then(struct ce_bpf *b, unsigned code, uint32_t k, 
 {
 	ce_bpf_continue_at(b, next);
 	return ce_bpf_emit(b, code, 0, 0, k);
+}
+
+/* Loads 32 bits of the call's data, followed by what is at next. */
+static inline unsigned ce_bpf_load(struct ce_bpf *b, uint32_t offset, unsigned next)
+{
+	return ce_bpf_then(b, CE_BPF_LD_DATA, offset, next);
+}
+
+/* Where code that has already loaded this may go on instead of at target. */
+static inline unsigned ce_bpf_after_load(const struct ce_bpf *b, uint32_t offset, unsigned target)
+{
+	return b->insn[target].code == CE_BPF_LD_DATA && b->insn[target].k == offset ? target + 1 : target;
 }
 
 /* Compares the accumulator with k. */

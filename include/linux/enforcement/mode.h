@@ -50,7 +50,7 @@ static inline unsigned ce_mode_flags(void)
 CE_LIBC_API int cap_enter(void)
 {
 	struct ce_mode mode = { 0, 0, false, { 0, 0 } };
-	struct ce_filter filter = { &mode, NULL, 0 };
+	struct ce_filter filter = { &mode, NULL, 0, false };
 	unsigned abi = ce_landlock_abi();
 	bool single;
 
