@@ -12,7 +12,7 @@
 
 #include <stdarg.h>
 
-#include "../capsicum_easy/sets.h"
+#include "../../capsicum_easy/sets.h"
 
 /* Returns `set` if `result` is 0, otherwise NULL after making it invalid. */
 static inline cap_rights_t *ce_set_or_null_(cap_rights_t *set, int result)
