@@ -42,7 +42,8 @@ def must_be_refused(what: str, call: Callable[[], object]) -> None:
     try:
         call()
     except OSError as error:
-        print(f"{what:44} refused: {ERRORS[error.errno]} ({p.strerror(error.errno)})")
+        number = error.errno or 0
+        print(f"{what:44} refused: {ERRORS[number]} ({p.strerror(number)})")
     else:
         sys.exit(f"{what} was NOT refused")
 

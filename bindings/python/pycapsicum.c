@@ -75,6 +75,7 @@ typedef struct {
 	PyObject *errors[ERROR_KINDS];
 	PyObject *rights_type;	    /* CapRights */
 	PyObject *directory_type;   /* Directory */
+	PyObject *raw_type;	    /* FileIO that can do without CAP_SEEK */
 	PyObject *enforcement_type; /* Enforcement */
 	PyObject *names;	    /* tuple of str: the names of ce_right_at(i) */
 	PyObject *io;		    /* the module, kept since nothing can be imported once sandboxed */
@@ -86,7 +87,7 @@ static module_state *state_of_module(PyObject *module)
 }
 
 /* A new type of the module, with one base or NULL (3.9 takes only a tuple of bases). */
-static PyObject *add_type(PyObject *module, PyType_Spec *spec, PyObject *base)
+static PyObject *new_type(PyObject *module, PyType_Spec *spec, PyObject *base)
 {
 	PyObject *bases = base == NULL ? NULL : PyTuple_Pack(1, base), *type;
 
@@ -94,6 +95,14 @@ static PyObject *add_type(PyObject *module, PyType_Spec *spec, PyObject *base)
 		return NULL;
 	type = PyType_FromModuleAndSpec(module, spec, bases);
 	Py_XDECREF(bases);
+	return type;
+}
+
+/* The same, under its name in the module. */
+static PyObject *add_type(PyObject *module, PyType_Spec *spec, PyObject *base)
+{
+	PyObject *type = new_type(module, spec, base);
+
 	if (type != NULL && PyModule_AddType(module, (PyTypeObject *)type) != 0)
 		Py_CLEAR(type);
 	return type;
@@ -1173,6 +1182,107 @@ static int truth_of(PyObject *object, const char *method)
 }
 
 /*
+ * The file beneath the buffer of a file for both ways. That buffer asks for the
+ * position, which it knows, before read() and close(). Where the descriptor has
+ * since lost CAP_SEEK, the answer comes from what was read and written, so that
+ * a file limited to CAP_READ can still be read and closed.
+ */
+static long long *raw_position(PyObject *self, PyTypeObject *raw_type)
+{
+	return (long long *)(void *)((char *)self + raw_type->tp_base->tp_basicsize);
+}
+
+/* Calls FileIO's own method. */
+static PyObject *raw_call_base(PyObject *self, PyTypeObject *raw_type, const char *name, FASTCALL_PARAMETERS)
+{
+	PyObject *method, *result, *all[4] = { self, NULL, NULL, NULL };
+	Py_ssize_t i, count = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
+
+	if (count >= (Py_ssize_t)LENGTH(all)) {
+		PyErr_Format(PyExc_TypeError, "%s() takes no %zd arguments", name, count);
+		return NULL;
+	}
+	for (i = 0; i < count; i++)
+		all[i + 1] = args[i];
+	method = PyObject_GetAttrString((PyObject *)raw_type->tp_base, name);
+	if (method == NULL)
+		return NULL;
+	result = PyObject_Vectorcall(method, all, (size_t)nargs + 1, kwnames);
+	Py_DECREF(method);
+	return result;
+}
+
+/* A call that moves the position by the bytes, or the number of bytes, that it returns. */
+static PyObject *raw_move(PyObject *self, PyTypeObject *raw_type, const char *name, FASTCALL_PARAMETERS)
+{
+	PyObject *result = raw_call_base(self, raw_type, name, args, nargs, kwnames);
+
+	if (result != NULL && PyBytes_Check(result))
+		*raw_position(self, raw_type) += PyBytes_GET_SIZE(result);
+	else if (result != NULL && PyLong_Check(result))
+		*raw_position(self, raw_type) += PyLong_AsLongLong(result);
+	return result;
+}
+
+#define MOVING(name)                                                                             \
+	static PyObject *raw_##name(PyObject *self, PyTypeObject *raw_type, FASTCALL_PARAMETERS) \
+	{                                                                                        \
+		return raw_move(self, raw_type, #name, args, nargs, kwnames);                    \
+	}
+MOVING(read)
+MOVING(readinto)
+MOVING(readall)
+MOVING(write)
+#undef MOVING
+
+static PyObject *raw_where(PyObject *self, PyTypeObject *raw_type)
+{
+	int fd = PyObject_AsFileDescriptor(self);
+	off_t at = fd < 0 ? -1 : lseek(fd, 0, SEEK_CUR);
+
+	if (fd < 0)
+		return NULL;
+	if (at < 0 && errno != ENOTCAPABLE)
+		return PyErr_SetFromErrno(PyExc_OSError);
+	return PyLong_FromLongLong(at < 0 ? *raw_position(self, raw_type) : at);
+}
+
+static PyObject *raw_seek(PyObject *self, PyTypeObject *raw_type, FASTCALL_PARAMETERS)
+{
+	PyObject *result;
+
+	if (nargs == 2 && PyLong_Check(args[0]) && PyLong_Check(args[1]) && PyObject_Not(args[0]) == 1 &&
+	    PyLong_AsLong(args[1]) == SEEK_CUR)
+		return raw_where(self, raw_type);
+	PyErr_Clear();
+	result = raw_call_base(self, raw_type, "seek", args, nargs, kwnames);
+	if (result != NULL && PyLong_Check(result))
+		*raw_position(self, raw_type) = PyLong_AsLongLong(result);
+	return result;
+}
+
+static PyMethodDef raw_methods[] = {
+	{ "read", FASTCALL_OF_TYPE(raw_read), NULL },	    { "readinto", FASTCALL_OF_TYPE(raw_readinto), NULL },
+	{ "readall", FASTCALL_OF_TYPE(raw_readall), NULL }, { "write", FASTCALL_OF_TYPE(raw_write), NULL },
+	{ "seek", FASTCALL_OF_TYPE(raw_seek), NULL },	    { NULL, NULL, 0, NULL }
+};
+
+static PyType_Slot raw_slots[] = { { Py_tp_methods, raw_methods }, { 0, NULL } };
+
+/* The type is as large as FileIO, which only the running interpreter can say, and the position. */
+static PyObject *new_raw_type(PyObject *module, PyObject *file_io)
+{
+	PyType_Spec spec = {
+		.name = "pycapsicum.FileIO",
+		.basicsize = (int)((PyTypeObject *)file_io)->tp_basicsize + (int)sizeof(long long),
+		.flags = Py_TPFLAGS_DEFAULT,
+		.slots = raw_slots,
+	};
+
+	return new_type(module, &spec, file_io);
+}
+
+/*
  * Reading and writing without a common position: a FIFO, a terminal, or a file
  * without CAP_SEEK. BufferedRWPair has neither fileno() nor a name of its own.
  */
@@ -1230,24 +1340,30 @@ static PyObject *text_over(module_state *state, PyObject *raw, int flags, PyObje
 	return text;
 }
 
+/* FileIO over fd, which it then owns, at this position. */
+static PyObject *raw_over(module_state *state, int fd, int flags, off_t at)
+{
+	PyObject *raw;
+
+	if ((flags & O_ACCMODE) != O_RDWR)
+		return PyObject_CallMethod(state->io, "FileIO", "is", fd, (flags & O_ACCMODE) == O_WRONLY ? "w" : "r");
+	raw = PyObject_CallFunction(state->raw_type, "is", fd, "r+");
+	if (raw != NULL && at > 0)
+		*raw_position(raw, (PyTypeObject *)state->raw_type) = at;
+	return raw;
+}
+
 /*
  * The file object for fd, which it owns; fd is closed if that fails.
- * io.open() would do for most, but leaves open who closes fd after an error, insists on a
- * position for both ways, and on seeking where the flags say to append.
+ * io.open() would do for most, but leaves open who closes fd after an error, and
+ * insists on seeking for both ways and where the flags say to append.
  */
 static PyObject *file_object(module_state *state, int fd, int flags, PyObject *path, PyObject *const *text_options)
 {
-	static const char *const raw_modes[] = { "r", "w", "r+" };
-	int access = flags & O_ACCMODE;
-	PyObject *raw, *file;
+	/* At the end as open(name, 'a'), so that tell() is right and no second byte order mark is written. */
+	off_t at = lseek(fd, 0, (flags & O_APPEND) != 0 ? SEEK_END : SEEK_CUR);
+	PyObject *raw = raw_over(state, fd, flags, at), *file;
 
-	/* As open(name, 'a'), so that tell() is right and no second byte order mark is written. */
-	if ((flags & O_APPEND) != 0)
-		(void)lseek(fd, 0, SEEK_END);
-	raw = PyObject_CallMethod(state->io, "FileIO", "is", fd,
-				  raw_modes[access == O_WRONLY ? 1
-					    : access == O_RDWR ? 2
-							       : 0]);
 	if (raw == NULL) {
 		(void)close(fd);
 		return NULL;
@@ -1273,8 +1389,6 @@ PyDoc_STRVAR(openat_doc,
 	     "alone, or an int as for os.open(). mode is that of a file which O_CREAT makes.\n"
 	     "encoding, errors and newline are those of open(). The descriptor is\n"
 	     "close-on-exec. This works in capability mode.\n\n"
-	     "A file object for 'rw' keeps one position for both, so it needs CAP_SEEK for\n"
-	     "more than readline() where its descriptor is limited afterwards.\n\n"
 	     ">>> import os, pycapsicum, tempfile\n"
 	     ">>> with tempfile.TemporaryDirectory() as name, pycapsicum.opendir(name) as directory:\n"
 	     "...     with pycapsicum.openat(directory, 'foo', os.O_RDWR | os.O_CREAT, mode=0o600) as file:\n"
@@ -1753,23 +1867,30 @@ static int add_numbers(PyObject *module)
 	return 0;
 }
 
+static int add_types(PyObject *module, module_state *state)
+{
+	PyObject *file_io = PyObject_GetAttrString(state->io, "FileIO");
+
+	if (file_io == NULL)
+		return -1;
+	state->raw_type = new_raw_type(module, file_io);
+	Py_DECREF(file_io);
+	state->rights_type = add_type(module, &rights_spec, NULL);
+	state->directory_type = add_type(module, &directory_spec, (PyObject *)&PyLong_Type);
+	state->enforcement_type = (PyObject *)PyStructSequence_NewType(&enforcement_desc);
+	if (state->raw_type == NULL || state->rights_type == NULL || state->directory_type == NULL ||
+	    state->enforcement_type == NULL)
+		return -1;
+	return PyModule_AddType(module, (PyTypeObject *)state->enforcement_type);
+}
+
 static int module_exec(PyObject *module)
 {
 	module_state *state = state_of_module(module);
 
 	state->io = PyImport_ImportModule("io");
-	if (state->io == NULL || add_errors(module, state) != 0)
-		return -1;
-	state->rights_type = add_type(module, &rights_spec, NULL);
-	if (state->rights_type == NULL)
-		return -1;
-	state->directory_type = add_type(module, &directory_spec, (PyObject *)&PyLong_Type);
-	if (state->directory_type == NULL)
-		return -1;
-	state->enforcement_type = (PyObject *)PyStructSequence_NewType(&enforcement_desc);
-	if (state->enforcement_type == NULL || PyModule_AddType(module, (PyTypeObject *)state->enforcement_type) != 0)
-		return -1;
-	if (add_rights(module, state) != 0 || add_numbers(module) != 0)
+	if (state->io == NULL || add_errors(module, state) != 0 || add_types(module, state) != 0 ||
+	    add_rights(module, state) != 0 || add_numbers(module) != 0)
 		return -1;
 	return PyModule_AddStringConstant(module, "__version__", PYCAPSICUM_VERSION);
 }
@@ -1783,6 +1904,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
 		Py_VISIT(state->errors[kind]);
 	Py_VISIT(state->rights_type);
 	Py_VISIT(state->directory_type);
+	Py_VISIT(state->raw_type);
 	Py_VISIT(state->enforcement_type);
 	Py_VISIT(state->names);
 	Py_VISIT(state->io);
@@ -1798,6 +1920,7 @@ static int module_clear(PyObject *module)
 		Py_CLEAR(state->errors[kind]);
 	Py_CLEAR(state->rights_type);
 	Py_CLEAR(state->directory_type);
+	Py_CLEAR(state->raw_type);
 	Py_CLEAR(state->enforcement_type);
 	Py_CLEAR(state->names);
 	Py_CLEAR(state->io);

@@ -4,6 +4,7 @@
 import doctest
 import inspect
 import pydoc
+import sys
 
 import pytest
 
@@ -47,7 +48,8 @@ def test_signatures():
     assert str(inspect.signature(pycapsicum.openat)) == (
         "(fd, path, flags='r', mode=438, *, encoding=None, errors=None, newline=None)"
     )
-    assert str(inspect.signature(pycapsicum.CapRights)) == "(caps=None)"
+    if sys.version_info >= (3, 10):  # 3.9 loses the signatures of such types
+        assert str(inspect.signature(pycapsicum.CapRights)) == "(caps=None)"
 
 
 def test_pydoc():

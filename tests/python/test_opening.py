@@ -186,6 +186,68 @@ def test_reading_and_writing(directory, spam):
     assert spam.read_text() == "egg and eggs\nbacon\n"
 
 
+@in_child
+def test_both_ways_limited_to_reading(directory, spam):
+    """What the documented demo leaves behind: nothing but the seeking and writing itself needs CAP_SEEK, CAP_WRITE."""
+    spam.write_text("ham\n" * 10_000)
+    with pycapsicum.openat(directory, "spam", "rw") as file:
+        assert file.readline() == "ham\n"
+        pycapsicum.CapRights(["CAP_READ"]).limit(file)
+        assert file.readline() == "ham\n"
+        assert file.read() == "ham\n" * 9_998
+        assert file.read() == ""
+        for call in (lambda: file.seek(0), lambda: file.tell(), lambda: file.truncate(0)):
+            with pytest.raises(OSError) as caught:
+                call()
+            assert caught.value.errno == pycapsicum.ENOTCAPABLE
+        file.flush()
+    assert file.closed
+
+
+@in_child
+def test_both_ways_limited_to_writing(directory, spam):
+    with open(spam) as reader, pycapsicum.openat(directory, "spam", "rw") as file:
+        pycapsicum.CapRights(["CAP_WRITE"]).limit(file)
+        file.write("egg")
+        file.flush()
+        file.write("s")
+        with pytest.raises(OSError) as caught:
+            file.read()
+        assert caught.value.errno == pycapsicum.ENOTCAPABLE
+        file.close()
+        assert reader.read() == "eggsand eggs\n"
+
+
+@in_child
+def test_a_refused_write_is_not_forgotten(directory, spam):
+    file = pycapsicum.openat(directory, "spam", "rw")
+    pycapsicum.CapRights(["CAP_READ"]).limit(file)
+    file.write("egg")
+    for call in file.flush, file.close:
+        with pytest.raises(OSError) as caught:
+            call()
+        assert caught.value.errno == pycapsicum.ENOTCAPABLE
+
+
+@in_child
+def test_the_position_is_known_without_seeking(directory, spam):
+    """Through the buffer, which finds places in what it has read by the position that it believes in."""
+    spam.write_bytes(bytes(range(200)) * 100)
+    with pycapsicum.openat(directory, "spam", "rw") as file:
+        binary = file.buffer
+        assert binary.read(100) == bytes(range(100))
+        binary.seek(5000)
+        assert binary.read(10) == bytes(range(10))
+        assert binary.raw.seek(0, os.SEEK_CUR) == os.lseek(file.fileno(), 0, os.SEEK_CUR)
+        binary.write(b"x" * 100)
+        binary.flush()
+        at = os.lseek(file.fileno(), 0, os.SEEK_CUR)
+        pycapsicum.CapRights(["CAP_READ"]).limit(file)
+        assert at == 5110 and binary.raw.seek(0, os.SEEK_CUR) == at
+        assert binary.raw.read(3) == bytes([110, 111, 112]) and binary.raw.seek(0, os.SEEK_CUR) == at + 3
+        assert len(binary.read()) == 20000 - at - 3 and binary.raw.seek(0, os.SEEK_CUR) == 20000
+
+
 def test_creating(directory, spam):
     old = os.umask(0o022)
     try:

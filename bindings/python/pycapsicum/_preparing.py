@@ -13,6 +13,7 @@ import traceback
 LATE_IMPORTS = (
     "_colorize",
     "_strptime",
+    "_suggestions",
     "ast",
     "contextlib",
     "datetime",
@@ -46,9 +47,8 @@ def cache_sources() -> None:
     """
     for module in list(sys.modules.values()):
         name = getattr(module, "__dict__", {}).get("__file__")
-        if isinstance(name, str) and name.endswith(".py") and linecache.getlines(name):
-            size, _, lines, path = linecache.cache[name]
-            linecache.cache[name] = (size, None, lines, path)
+        if isinstance(name, str) and name.endswith(".py") and (lines := linecache.getlines(name)):
+            linecache.cache[name] = (sum(map(len, lines)), None, lines, name)
 
 
 def show_errors_from_cache() -> None:
