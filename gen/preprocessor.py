@@ -7,7 +7,7 @@ and fixed (PLATFORM).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from expressions import Evaluator
@@ -15,7 +15,8 @@ from tokens import HeaderError, Scanner, Token, read_header
 
 # What <sys/fcntl.h> and <sys/cdefs.h> give on every FreeBSD; a program sees the BSD names unless it asks not to.
 PLATFORM = {"F_GETFL": "3", "F_SETFL": "4", "F_GETOWN": "5", "F_SETOWN": "6", "__BSD_VISIBLE": "1"}
-LONGEST = 100_000  # tokens after expansion; the real headers stay below 200
+LONGEST = 10_000  # tokens after expansion; the real headers stay below 200
+DEEPEST = 100  # macros within macros; the real headers have five
 
 
 @dataclass(frozen=True)
@@ -217,23 +218,25 @@ class Preprocessor:
         while at < len(tokens):
             token = tokens[at]
             at += 1
-            if token.kind != "name":
-                result.append(token)
-                continue
-            if token.text in inside:
-                raise self.error(token.line, f"{token.text} is defined by itself: {' -> '.join((*inside, token.text))}")
-            macro = self.macros.get(token.text)
+            macro = self.macros.get(token.text) if token.kind == "name" else None
             if macro is None:
                 result.extend(self.given.get(token.text, [token]))
-            elif macro.parameters is None:
-                result.extend(self._expand(list(macro.body), (*inside, macro.name)))
-            elif at < len(tokens) and tokens[at].text == "(":
+                continue
+            if macro.name in inside:
+                raise self.error(token.line, f"{macro.name} is defined by itself: {' -> '.join((*inside, macro.name))}")
+            if len(inside) == DEEPEST:
+                raise self.error(token.line, f"{macro.name} is more than {DEEPEST} names deep")
+            body = list(macro.body)
+            if macro.parameters is not None:
+                if at == len(tokens) or tokens[at].text != "(":
+                    raise self.error(token.line, f"{macro.name} is used without its arguments")
                 arguments, at = self._arguments(macro, tokens, at + 1)
-                result.extend(self._call(macro, [self._expand(a, inside) for a in arguments], token.line, inside))
-            else:
-                raise self.error(token.line, f"{macro.name} is used without its arguments")
+                body = self._substituted(macro, [self._expand(a, inside) for a in arguments], token.line)
+            expanded = self._expand(body, (*inside, macro.name))
+            # What is wrong with a macro's value is wrong where it is used; but an unknown name stays where it stands.
+            result.extend(t if t.kind == "name" else replace(t, line=token.line) for t in expanded)
             if len(result) > LONGEST:
-                raise self.error(token.line, f"{token.text} grows beyond {LONGEST} tokens")
+                raise self.error(token.line, f"{macro.name} grows beyond {LONGEST} tokens")
         return result
 
     def _arguments(self, macro: Macro, tokens: list[Token], at: int) -> tuple[list[list[Token]], int]:
@@ -251,15 +254,13 @@ class Preprocessor:
             arguments[-1].append(token)
         raise self.error(tokens[at - 1].line, f"'(' without ')' after {macro.name}: the parentheses are not balanced")
 
-    def _call(self, macro: Macro, arguments: list[list[Token]], line: int, inside: tuple[str, ...]) -> list[Token]:
+    def _substituted(self, macro: Macro, arguments: list[list[Token]], line: int) -> list[Token]:
+        """Return the body of a macro with its arguments in place."""
         parameters = macro.parameters or ()
         if len(arguments) != len(parameters):
             raise self.error(line, f"{macro.name} wants {len(parameters)} arguments, not {len(arguments)}")
         values = dict(zip(parameters, arguments))
-        body: list[Token] = []
-        for token in macro.body:
-            body.extend(values.get(token.text, [token]))
-        return self._expand(body, (*inside, macro.name))
+        return [part for token in macro.body for part in values.get(token.text, [token])]
 
 
 def preprocess(path: Path, platform: dict[str, str] | None = None) -> Preprocessor:

@@ -70,11 +70,10 @@ def primary_and_aliases(known: list[Right]) -> tuple[list[Right], list[Right]]:
     return list(first.values()), [right for right in known if first[right.value] is not right]
 
 
-def _comment(right: Right, known: list[Right], ours: list[Right]) -> str:
-    """Return the documentation of a right: the given header's, else ours, under any of its names."""
-    named = [other.comment for other in known if other.value == right.value and other.comment]
-    fallback = [other.comment for other in ours if other.value == right.value and other.comment]
-    return next(iter([*([right.comment] if right.comment else []), *fallback, *named]), "")
+def _comment(right: Right, ours: list[Right]) -> str:
+    """Return the documentation of a right: what the given header says, or else ours."""
+    known = [other.comment for other in ours if other.value == right.value and other.comment]
+    return right.comment or next(iter(known), "")
 
 
 def _names(names: list[Right], rights: list[Right]) -> list[str]:
@@ -132,7 +131,7 @@ def _hash(names: list[Right]) -> list[str]:
 
 def _texts(rights: list[Right], known: list[Right], ours: list[Right], needs: list[Need]) -> list[str]:
     docs, calls = Texts("ce_docs_"), Texts("ce_calls_")
-    doc_rows = [docs.reference(_comment(right, known, ours)) for right in rights]
+    doc_rows = [docs.reference(_comment(right, ours)) for right in rights]
     call_rows = [calls.reference(calls_of(right, known, needs)) for right in rights]
     return [
         "/* What the header says about each right. */",
