@@ -30,7 +30,10 @@ static const struct ce_landlock_level {
 	{ 10, { 0, 12, 0 } },                     /* UDP bind, connect and send */
 };
 
-/* The accesses that a right of a directory stands for. */
+/*
+ * The accesses that a right of a directory stands for. None makes device nodes: through one, root would get out; on
+ * FreeBSD only devfs has nodes that work.
+ */
 static const struct ce_landlock_access {
 	uint64_t right;
 	uint64_t access;
@@ -43,16 +46,15 @@ static const struct ce_landlock_access {
 	{ CAP_IOCTL, CE_LANDLOCK_IOCTL_DEV },
 	{ CAP_MKDIRAT, CE_LANDLOCK_MAKE_DIR },
 	{ CAP_MKFIFOAT, CE_LANDLOCK_MAKE_FIFO },
-	{ CAP_MKNODAT, CE_LANDLOCK_MAKE_CHAR | CE_LANDLOCK_MAKE_BLOCK | CE_LANDLOCK_MAKE_SOCK | CE_LANDLOCK_MAKE_REG },
+	{ CAP_MKNODAT, CE_LANDLOCK_MAKE_SOCK | CE_LANDLOCK_MAKE_REG },
 	{ CAP_SYMLINKAT, CE_LANDLOCK_MAKE_SYM },
 	{ CAP_UNLINKAT, CE_LANDLOCK_REMOVE_FILE | CE_LANDLOCK_REMOVE_DIR },
 	{ CAP_LINKAT_SOURCE, CE_LANDLOCK_REFER },
 	{ CAP_LINKAT_TARGET, CE_LANDLOCK_REFER | CE_LANDLOCK_MAKE_REG | CE_LANDLOCK_MAKE_FIFO | CE_LANDLOCK_MAKE_SOCK |
-				     CE_LANDLOCK_MAKE_SYM | CE_LANDLOCK_MAKE_CHAR | CE_LANDLOCK_MAKE_BLOCK },
+				     CE_LANDLOCK_MAKE_SYM },
 	{ CAP_RENAMEAT_SOURCE, CE_LANDLOCK_REFER | CE_LANDLOCK_REMOVE_FILE | CE_LANDLOCK_REMOVE_DIR },
 	{ CAP_RENAMEAT_TARGET, CE_LANDLOCK_REFER | CE_LANDLOCK_MAKE_REG | CE_LANDLOCK_MAKE_FIFO |
-				       CE_LANDLOCK_MAKE_SOCK | CE_LANDLOCK_MAKE_SYM | CE_LANDLOCK_MAKE_CHAR |
-				       CE_LANDLOCK_MAKE_BLOCK | CE_LANDLOCK_MAKE_DIR },
+				       CE_LANDLOCK_MAKE_SOCK | CE_LANDLOCK_MAKE_SYM | CE_LANDLOCK_MAKE_DIR },
 };
 
 /* The ABI that will be used; 0 where the kernel has no Landlock or it is switched off. Leaves errno alone. */
