@@ -85,7 +85,7 @@ static inline struct ce_landlock_ruleset ce_landlock_handled(unsigned abi)
 	return handled;
 }
 
-static inline uint64_t ce_landlock_access_of(const struct ce_limit *limit)
+static inline uint64_t ce_landlock_access_of(const struct ce_range *limit)
 {
 	uint64_t access = 0;
 	size_t i;
@@ -133,7 +133,7 @@ struct ce_landlock {
  */
 static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int fd)
 {
-	struct ce_limit limit;
+	struct ce_range limit;
 	uint64_t access = 0;
 	int kind;
 	int error;

@@ -34,7 +34,7 @@ static inline int ce_filter_install(const struct ce_filter *filter)
 	return result == 0 ? 0 : -1;
 }
 
-static inline bool ce_limit_has(const struct ce_limit *limit, uint64_t right)
+static inline bool ce_limit_has(const struct ce_range *limit, uint64_t right)
 {
 	const uint64_t want[2] = { CE_WORD0(right), CE_WORD1(right) };
 
@@ -45,7 +45,7 @@ static inline bool ce_limit_has(const struct ce_limit *limit, uint64_t right)
  * The present limit of a descriptor. ioctls: room for CE_IOCTLS_MAX commands, which the limit points to; NULL: only
  * their number is read. Returns whether there is any limit.
  */
-static inline bool ce_limit_read(uint32_t descriptor, struct ce_limit *limit, uint32_t *ioctls)
+static inline bool ce_limit_read(uint32_t descriptor, struct ce_range *limit, uint32_t *ioctls)
 {
 	unsigned bits = 0;
 	int32_t i;
@@ -114,7 +114,7 @@ static inline int ce_check_request(const struct ce_descriptor *request)
 }
 
 /* Losing CAP_IOCTL or CAP_FCNTL empties the lists for good, as in kern_cap_rights_limit. */
-static inline int ce_limit_rights(struct ce_limit *limit, const cap_rights_t *rights)
+static inline int ce_limit_rights(struct ce_range *limit, const cap_rights_t *rights)
 {
 	const uint64_t want[2] = { rights->cr_rights[0] & CE_WORD_MASK, rights->cr_rights[1] & CE_WORD_MASK };
 
@@ -140,7 +140,7 @@ static inline bool ce_u32_contains(const uint32_t *values, int32_t n, uint32_t v
 }
 
 /* Replaces the list, in its own storage, by one that it contains. Linux looks at the low 32 bits of a command. */
-static inline int ce_limit_ioctls(struct ce_limit *limit, uint32_t *storage, const unsigned long *commands, size_t n)
+static inline int ce_limit_ioctls(struct ce_range *limit, uint32_t *storage, const unsigned long *commands, size_t n)
 {
 	size_t i;
 
@@ -157,10 +157,10 @@ static inline int ce_limit_ioctls(struct ce_limit *limit, uint32_t *storage, con
  * The limit that a request asks for, from the present one. storage: CE_IOCTLS_MAX commands. Returns 1, or 0 if it is the
  * present one, or -1: EBADF, ENOTCAPABLE.
  */
-static inline int ce_limit_request(const struct ce_descriptor *request, struct ce_limit *limit, uint32_t *storage)
+static inline int ce_limit_request(const struct ce_descriptor *request, struct ce_range *limit, uint32_t *storage)
 {
 	uint32_t before_ioctl[CE_IOCTLS_MAX];
-	struct ce_limit before;
+	struct ce_range before;
 	bool limited;
 
 	if (ce_check_open(request->fd) != 0)
@@ -190,7 +190,7 @@ static inline int ce_limit_request(const struct ce_descriptor *request, struct c
 }
 
 /* Puts a limit in its place by descriptor, joined with its neighbour where they are alike; returns the new count. */
-static inline size_t ce_limits_insert(struct ce_limit *limits, size_t n, const struct ce_limit *limit)
+static inline size_t ce_limits_insert(struct ce_range *limits, size_t n, const struct ce_range *limit)
 {
 	size_t i = n;
 
@@ -209,7 +209,7 @@ static inline size_t ce_limits_insert(struct ce_limit *limits, size_t n, const s
 struct ce_limits {
 	size_t n;
 	size_t commands;
-	struct ce_limit limit[CE_LIMITS_MAX];
+	struct ce_range limit[CE_LIMITS_MAX];
 	uint32_t command[4 * CE_IOCTLS_MAX];
 };
 
@@ -227,7 +227,7 @@ static inline int ce_limits_install(struct ce_limits *limits)
 /* Adds one request; what is full, or already holds this descriptor, is installed first. */
 static inline int ce_limits_add(struct ce_limits *limits, const struct ce_descriptor *request)
 {
-	struct ce_limit limit;
+	struct ce_range limit;
 	size_t i;
 	int change;
 
@@ -258,7 +258,7 @@ static inline int ce_limits_apply(const struct ce_descriptor *requests, size_t n
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		struct ce_limit limit;
+		struct ce_range limit;
 
 		if (ce_check_request(&requests[i]) != 0 || ce_limit_request(&requests[i], &limit, limits.command) < 0)
 			return -1;
@@ -318,7 +318,7 @@ CE_LIBC_API int cap_fcntls_limit(int fd, uint32_t fcntlrights)
 /** Reads the rights of a descriptor; all rights where it is not limited. errno: EINVAL (version), EFAULT, EBADF. */
 CE_LIBC_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 {
-	struct ce_limit limit;
+	struct ce_range limit;
 
 	if (version != CAP_RIGHTS_VERSION)
 		return ce_fail_(EINVAL);
@@ -339,7 +339,7 @@ CE_LIBC_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 CE_LIBC_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 {
 	uint32_t present[CE_IOCTLS_MAX];
-	struct ce_limit limit;
+	struct ce_range limit;
 	size_t i;
 
 	if (ce_check_open(fd) != 0)
@@ -355,7 +355,7 @@ CE_LIBC_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 /** Reads the allowed fcntl commands; CAP_FCNTL_ALL where they are not limited. errno: EBADF, EFAULT. */
 CE_LIBC_API int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
 {
-	struct ce_limit limit;
+	struct ce_range limit;
 
 	if (ce_check_open(fd) != 0)
 		return -1;

@@ -21,8 +21,8 @@ static inline void ce_close(int fd)
 /* Whether a number may be handed out: it is not limited, or has just the limits that `wanted` would give it. */
 static inline bool ce_number_suits(int fd, const cap_rights_t *wanted)
 {
-	struct ce_limit limit;
-	struct ce_limit fresh;
+	struct ce_range limit;
+	struct ce_range fresh;
 
 	if (!ce_limit_read((uint32_t)fd, &limit, NULL))
 		return true;
