@@ -34,6 +34,8 @@
 #include "../linux/enforcement/filter.h"
 #include "../linux/enforcement/limits.h"
 #include "../linux/enforcement/numbers.h"
+#include "../linux/enforcement/rings.h"
+#include "../linux/enforcement/calls.h"
 #include "../linux/enforcement/landlock.h"
 #include "../linux/enforcement/mode.h"
 #else

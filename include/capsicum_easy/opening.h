@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Opening directories, and files beneath them. What is opened is closed on exec.
+ * New descriptors: directories, files beneath them, accepted connections. All are closed on exec.
  */
 #ifndef CE_OPENING_H
 #define CE_OPENING_H
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* The access mode for "r", "w", "rw"; -1 with EINVAL for anything else. */
@@ -72,6 +73,18 @@ static inline int ce_open_(int dirfd, const char *path, int flags, unsigned crea
 #endif
 }
 
+/* Limits a descriptor that was just made, or closes it. rights NULL: not at all. */
+static inline int ce_limit_new_(int fd, const cap_rights_t *rights)
+{
+	if (fd >= 0 && rights != NULL && cap_rights_limit(fd, rights) != 0) {
+		int error = errno;
+
+		close(fd);
+		return ce_fail_(error);
+	}
+	return fd;
+}
+
 /**
  * Opens a directory, for looking things up beneath it.
  *
@@ -104,7 +117,6 @@ static inline int ce_openat_limited(int dirfd, const char *path, const char *mod
 				    const cap_rights_t *rights)
 {
 	int access = mode != NULL ? ce_open_mode_(mode) : 0;
-	int fd;
 
 	if (path == NULL)
 		return ce_fail_(EFAULT);
@@ -112,14 +124,7 @@ static inline int ce_openat_limited(int dirfd, const char *path, const char *mod
 		return -1;
 	if (ce_path_leaves_(path))
 		return ce_fail_(ENOTCAPABLE);
-	fd = ce_open_(dirfd, path, access | flags, create_mode, true, rights);
-	if (fd >= 0 && rights != NULL && cap_rights_limit(fd, rights) != 0) {
-		int error = errno;
-
-		close(fd);
-		return ce_fail_(error);
-	}
-	return fd;
+	return ce_limit_new_(ce_open_(dirfd, path, access | flags, create_mode, true, rights), rights);
 }
 
 /**
@@ -137,6 +142,28 @@ static inline int ce_openat_limited(int dirfd, const char *path, const char *mod
 static inline int ce_openat(int dirfd, const char *path, const char *mode, int flags, unsigned create_mode)
 {
 	return ce_openat_limited(dirfd, path, mode, flags, create_mode, NULL);
+}
+
+/**
+ * Accepts a connection and limits it to these rights (NULL: not at all); closes it again if that fails.
+ *
+ * On Linux the connection never gets a number with other limits left over, and a free number that already has just these
+ * is preferred, so that a server does not need a new filter for each connection.
+ *
+ * Returns a descriptor that the caller owns. errno: those of accept(2) and ce_limit(), EMFILE, ENOSYS; on Linux EAGAIN also
+ * if another thread took the number meanwhile, which loses the connection.
+ */
+static inline int ce_accept(int fd, const cap_rights_t *rights)
+{
+#if defined(__FreeBSD__)
+	return ce_limit_new_(accept4(fd, NULL, NULL, SOCK_CLOEXEC), rights);
+#elif defined(CE_LINUX_ENFORCES)
+	return ce_limit_new_(ce_accept_wanted(fd, rights), rights);
+#else
+	(void)fd;
+	(void)rights;
+	return ce_fail_(ENOSYS);
+#endif
 }
 
 #endif

@@ -13,7 +13,7 @@
 #define CE_IOCTLS_MAX 256u /* FreeBSD's IOCTLS_MAX_COUNT, sys/kern/sys_capability.c */
 
 /* The limits that descriptors first..last share. */
-struct ce_range {
+struct ce_limited {
 	uint32_t first;
 	uint32_t last;
 	bool writable; /* open for writing */
@@ -39,7 +39,7 @@ struct ce_mode {
 /* What a filter is for: capability mode, or (mode NULL) limits, sorted by descriptor, not overlapping. */
 struct ce_filter {
 	const struct ce_mode *mode;
-	const struct ce_range *limits;
+	const struct ce_limited *limits;
 	size_t n;    /* 1 to CE_LIMITS_MAX */
 	bool closed; /* earlier limits hold what all limits have in common */
 };
@@ -111,7 +111,7 @@ static inline bool ce_clause_has(const struct ce_policy_clause *clause, const ui
 }
 
 /* Whether earlier filters refuse all that the clause refuses under this limit. */
-static inline bool ce_limit_lacked(const struct ce_range *limit, const struct ce_policy_clause *clause)
+static inline bool ce_limit_lacked(const struct ce_limited *limit, const struct ce_policy_clause *clause)
 {
 	if (!limit->limited)
 		return false;
@@ -128,7 +128,7 @@ static inline bool ce_limit_lacked(const struct ce_range *limit, const struct ce
 }
 
 /* Whether the clause can refuse a call on a descriptor with this limit, and no earlier filter does. */
-static inline bool ce_limit_lacks(const struct ce_range *limit, const struct ce_policy_clause *clause)
+static inline bool ce_limit_lacks(const struct ce_limited *limit, const struct ce_policy_clause *clause)
 {
 	if (ce_limit_lacked(limit, clause))
 		return false;
@@ -145,7 +145,7 @@ static inline bool ce_limit_lacks(const struct ce_range *limit, const struct ce_
 }
 
 /* Whether the clause is about the descriptor in `argument`, and can refuse a call on one with this limit. */
-static inline bool ce_limit_refuses(const struct ce_range *limit, const struct ce_policy_clause *clause,
+static inline bool ce_limit_refuses(const struct ce_limited *limit, const struct ce_policy_clause *clause,
 				    unsigned argument)
 {
 	return clause->kind != CE_CLAUSE_CLOSED && clause->kind != CE_CLAUSE_NOEXEC && clause->argument == argument &&
@@ -153,7 +153,7 @@ static inline bool ce_limit_refuses(const struct ce_range *limit, const struct c
 }
 
 /* Whether a clause that can refuse a call does so whatever the other arguments are. */
-static inline bool ce_limit_refuses_all(const struct ce_range *limit, const struct ce_policy_clause *clause)
+static inline bool ce_limit_refuses_all(const struct ce_limited *limit, const struct ce_policy_clause *clause)
 {
 	return clause->tests == 0 && (clause->kind != CE_CLAUSE_IOCTL || limit->ioctls == 0);
 }
@@ -179,7 +179,7 @@ static inline void ce_sort_u32(uint32_t *values, size_t n)
 }
 
 /* The ioctl command in argument 1 against the limit's list. */
-static inline unsigned ce_filter_ioctl(struct ce_bpf *b, const struct ce_range *limit, unsigned pass)
+static inline unsigned ce_filter_ioctl(struct ce_bpf *b, const struct ce_limited *limit, unsigned pass)
 {
 	uint32_t sorted[CE_IOCTLS_MAX];
 	struct ce_bpf_case cases[2 * CE_IOCTLS_MAX + 1];
@@ -203,7 +203,7 @@ static inline unsigned ce_filter_ioctl(struct ce_bpf *b, const struct ce_range *
 
 /* What is left to check once the descriptor in `argument` is known to have this limit; `pass` if nothing. */
 static inline unsigned ce_filter_limited(struct ce_bpf *b, const struct ce_policy_rule *rule, unsigned argument,
-					 const struct ce_range *limit, unsigned pass)
+					 const struct ce_limited *limit, unsigned pass)
 {
 	unsigned position = pass;
 	unsigned i;
@@ -229,7 +229,7 @@ static inline unsigned ce_filter_limited(struct ce_bpf *b, const struct ce_polic
 
 /* Which clauses of a rule can refuse under this limit: equal sets give equal code. */
 static inline uint64_t ce_filter_signature(const struct ce_policy_rule *rule, unsigned argument,
-					   const struct ce_range *limit)
+					   const struct ce_limited *limit)
 {
 	uint64_t signature = 0;
 	unsigned i;
@@ -241,7 +241,7 @@ static inline uint64_t ce_filter_signature(const struct ce_policy_rule *rule, un
 }
 
 /* Whether two limits have the same ioctl list, in the same order. */
-static inline bool ce_limit_same_ioctls(const struct ce_range *a, const struct ce_range *b)
+static inline bool ce_limit_same_ioctls(const struct ce_limited *a, const struct ce_limited *b)
 {
 	int32_t i;
 
@@ -255,7 +255,7 @@ static inline bool ce_limit_same_ioctls(const struct ce_range *a, const struct c
 
 /* The descriptor in `argument` against every limit. */
 static inline unsigned ce_filter_argument(struct ce_bpf *b, const struct ce_policy_rule *rule, unsigned argument,
-					  const struct ce_range *limits, size_t n, unsigned pass)
+					  const struct ce_limited *limits, size_t n, unsigned pass)
 {
 	struct ce_bpf_case cases[2 * CE_LIMITS_MAX + 1];
 	unsigned targets[CE_LIMITS_MAX];
@@ -332,7 +332,7 @@ static inline unsigned ce_filter_answer_part(struct ce_bpf *b, unsigned part)
 }
 
 /* The commands of the ioctl list: the index is in argument 3. */
-static inline unsigned ce_filter_answer_ioctls(struct ce_bpf *b, const struct ce_range *limit, unsigned otherwise)
+static inline unsigned ce_filter_answer_ioctls(struct ce_bpf *b, const struct ce_limited *limit, unsigned otherwise)
 {
 	struct ce_bpf_case cases[CE_IOCTLS_MAX + 1];
 	unsigned part0 = ce_filter_answer_part(b, 0);
@@ -360,7 +360,7 @@ static inline unsigned ce_filter_answer_word(struct ce_bpf *b, uint32_t word, un
 }
 
 /* Everything that can be asked about one limit: the word is in argument 2. */
-static inline unsigned ce_filter_answers(struct ce_bpf *b, const struct ce_range *limit)
+static inline unsigned ce_filter_answers(struct ce_bpf *b, const struct ce_limited *limit)
 {
 	unsigned zero = ce_filter_answer(b, 0);
 	unsigned position = zero;
@@ -381,7 +381,7 @@ static inline unsigned ce_filter_answers(struct ce_bpf *b, const struct ce_range
 }
 
 /* Whether two limits are alike in all but the descriptors. */
-static inline bool ce_limit_equal(const struct ce_range *a, const struct ce_range *b)
+static inline bool ce_limit_equal(const struct ce_limited *a, const struct ce_limited *b)
 {
 	return a->rights[0] == b->rights[0] && a->rights[1] == b->rights[1] && a->fcntls == b->fcntls &&
 	       a->writable == b->writable && ce_limit_same_ioctls(a, b) && a->limited == b->limited &&

@@ -85,7 +85,7 @@ static inline struct ce_landlock_ruleset ce_landlock_handled(unsigned abi)
 	return handled;
 }
 
-static inline uint64_t ce_landlock_access_of(const struct ce_range *limit)
+static inline uint64_t ce_landlock_access_of(const struct ce_limited *limit)
 {
 	uint64_t access = 0;
 	size_t i;
@@ -133,7 +133,7 @@ struct ce_landlock {
  */
 static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int fd)
 {
-	struct ce_range limit;
+	struct ce_limited limit;
 	uint64_t access = 0;
 	int kind;
 	int error;
@@ -154,34 +154,19 @@ static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int f
 	return -1;
 }
 
-/* Parses a name in /proc/self/fd; -1 for "." and "..". */
-static inline int ce_parse_descriptor(const char *name)
+/* Where every descriptor is listed, and what to do with it. */
+struct ce_landlock_list {
+	struct ce_landlock *landlock;
+	int fd;
+};
+
+static inline int ce_landlock_add_entry(void *context, int fd)
 {
-	int fd = 0;
+	const struct ce_landlock_list *list = (const struct ce_landlock_list *)context;
 
-	if (name[0] < '0' || name[0] > '9')
-		return -1;
-	for (; *name >= '0' && *name <= '9'; name++)
-		fd = fd * 10 + (*name - '0');
-	return fd;
-}
-
-/* One buffer of getdents64: 19 bytes, of which 16 and 17 are the record's length, before each name. */
-static inline int ce_landlock_add_entries(struct ce_landlock *landlock, int list, const char *buffer, long length)
-{
-	long at = 0;
-
-	while (at < length) {
-		int fd = ce_parse_descriptor(buffer + at + 19);
-		uint16_t record;
-
-		memcpy(&record, buffer + at + 16, sizeof(record));
-		if (fd >= 0 && fd != list && fd != landlock->ruleset && fd != landlock->probe &&
-		    ce_landlock_add_descriptor(landlock, fd) != 0)
-			return -1;
-		at += record;
-	}
-	return 0;
+	if (fd == list->fd || fd == list->landlock->ruleset || fd == list->landlock->probe)
+		return 0;
+	return ce_landlock_add_descriptor(list->landlock, fd);
 }
 
 /*
@@ -190,20 +175,16 @@ static inline int ce_landlock_add_entries(struct ce_landlock *landlock, int list
  */
 static inline int ce_landlock_add_all(struct ce_landlock *landlock)
 {
-	char buffer[2048];
-	long length;
-	int result = 0;
-	int list = ce_open_wanted(CE_AT_FDCWD, "/proc/self/fd", CE_O_CLOEXEC, 0, false, NULL);
+	struct ce_landlock_list list = { landlock, -1 };
+	int result;
 
-	if (list < 0) {
+	list.fd = ce_open_wanted(CE_AT_FDCWD, "/proc/self/fd", CE_O_CLOEXEC, 0, false, NULL);
+	if (list.fd < 0) {
 		landlock->every[0] = landlock->every[1] = 0;
 		return 0;
 	}
-	while (result == 0 && (length = syscall(SYS_getdents64, (long)list, ce_pointer(buffer), (long)sizeof(buffer))) > 0)
-		result = ce_landlock_add_entries(landlock, list, buffer, length);
-	if (result == 0 && length < 0)
-		result = -1;
-	ce_close(list);
+	result = ce_for_each_number(list.fd, ce_landlock_add_entry, &list);
+	ce_close(list.fd);
 	return result;
 }
 

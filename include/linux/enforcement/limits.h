@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Limits on descriptors: FreeBSD's cap_rights_limit(2), cap_ioctls_limit(2), cap_fcntls_limit(2) and what reads them back.
+ * Limits on descriptors: what a descriptor's limits are, what a request makes of them, and how they become a filter.
  *
  * A limit is a seccomp filter about the descriptor's number, for every thread; nothing is remembered in the process. The
  * rules of growing and losing follow sys/kern/sys_capability.c and were compared with a FreeBSD 13.2 kernel's answers.
@@ -34,7 +34,7 @@ static inline int ce_filter_install(const struct ce_filter *filter)
 	return result == 0 ? 0 : -1;
 }
 
-static inline bool ce_limit_has(const struct ce_range *limit, uint64_t right)
+static inline bool ce_limit_has(const struct ce_limited *limit, uint64_t right)
 {
 	const uint64_t want[2] = { CE_WORD0(right), CE_WORD1(right) };
 
@@ -45,7 +45,7 @@ static inline bool ce_limit_has(const struct ce_range *limit, uint64_t right)
  * The present limit of a descriptor. ioctls: room for CE_IOCTLS_MAX commands, which the limit points to; NULL: only
  * their number is read. Returns whether there is any limit.
  */
-static inline bool ce_limit_read(uint32_t descriptor, struct ce_range *limit, uint32_t *ioctls)
+static inline bool ce_limit_read(uint32_t descriptor, struct ce_limited *limit, uint32_t *ioctls)
 {
 	unsigned bits = 0;
 	int32_t i;
@@ -114,7 +114,7 @@ static inline int ce_check_request(const struct ce_descriptor *request)
 }
 
 /* Losing CAP_IOCTL or CAP_FCNTL empties the lists for good, as in kern_cap_rights_limit. */
-static inline int ce_limit_rights(struct ce_range *limit, const cap_rights_t *rights)
+static inline int ce_limit_rights(struct ce_limited *limit, const cap_rights_t *rights)
 {
 	const uint64_t want[2] = { rights->cr_rights[0] & CE_WORD_MASK, rights->cr_rights[1] & CE_WORD_MASK };
 
@@ -140,7 +140,7 @@ static inline bool ce_u32_contains(const uint32_t *values, int32_t n, uint32_t v
 }
 
 /* Replaces the list, in its own storage, by one that it contains. Linux looks at the low 32 bits of a command. */
-static inline int ce_limit_ioctls(struct ce_range *limit, uint32_t *storage, const unsigned long *commands, size_t n)
+static inline int ce_limit_ioctls(struct ce_limited *limit, uint32_t *storage, const unsigned long *commands, size_t n)
 {
 	size_t i;
 
@@ -157,10 +157,10 @@ static inline int ce_limit_ioctls(struct ce_range *limit, uint32_t *storage, con
  * The limit that a request asks for, from the present one. storage: CE_IOCTLS_MAX commands. Returns 1, or 0 if it is the
  * present one, or -1: EBADF, ENOTCAPABLE.
  */
-static inline int ce_limit_request(const struct ce_descriptor *request, struct ce_range *limit, uint32_t *storage)
+static inline int ce_limit_request(const struct ce_descriptor *request, struct ce_limited *limit, uint32_t *storage)
 {
 	uint32_t before_ioctl[CE_IOCTLS_MAX];
-	struct ce_range before;
+	struct ce_limited before;
 	bool limited;
 
 	if (ce_check_open(request->fd) != 0)
@@ -190,7 +190,7 @@ static inline int ce_limit_request(const struct ce_descriptor *request, struct c
 }
 
 /* Puts a limit in its place by descriptor, joined with its neighbour where they are alike; returns the new count. */
-static inline size_t ce_limits_insert(struct ce_range *limits, size_t n, const struct ce_range *limit)
+static inline size_t ce_limits_insert(struct ce_limited *limits, size_t n, const struct ce_limited *limit)
 {
 	size_t i = n;
 
@@ -209,7 +209,7 @@ static inline size_t ce_limits_insert(struct ce_range *limits, size_t n, const s
 struct ce_limits {
 	size_t n;
 	size_t commands;
-	struct ce_range limit[CE_LIMITS_MAX];
+	struct ce_limited limit[CE_LIMITS_MAX];
 	uint32_t command[4 * CE_IOCTLS_MAX];
 };
 
@@ -227,7 +227,7 @@ static inline int ce_limits_install(struct ce_limits *limits)
 /* Adds one request; what is full, or already holds this descriptor, is installed first. */
 static inline int ce_limits_add(struct ce_limits *limits, const struct ce_descriptor *request)
 {
-	struct ce_range limit;
+	struct ce_limited limit;
 	size_t i;
 	int change;
 
@@ -245,124 +245,6 @@ static inline int ce_limits_add(struct ce_limits *limits, const struct ce_descri
 	limits->n = ce_limits_insert(limits->limit, limits->n, &limit);
 	if (limit.ioctls > 0)
 		limits->commands += (size_t)limit.ioctls;
-	return 0;
-}
-
-/*
- * Limits descriptors, with one filter for each CE_LIMITS_MAX ranges of numbers. Everything is checked before anything is
- * limited; only the kernel's own errors (see cap_rights_limit) can come in the middle.
- */
-static inline int ce_limits_apply(const struct ce_descriptor *requests, size_t n)
-{
-	struct ce_limits limits;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		struct ce_range limit;
-
-		if (ce_check_request(&requests[i]) != 0 || ce_limit_request(&requests[i], &limit, limits.command) < 0)
-			return -1;
-	}
-	limits.n = 0;
-	limits.commands = 0;
-	for (i = 0; i < n; i++)
-		if (ce_limits_add(&limits, &requests[i]) < 0)
-			return -1;
-	return ce_limits_install(&limits);
-}
-
-/* ---- FreeBSD's calls ---------------------------------------------------------------------------------------- */
-
-/**
- * Limits a descriptor to these rights, as FreeBSD's cap_rights_limit(2).
- *
- * The limit is on the number `fd`, in every thread, over fork and exec, and stays when the descriptor is closed. It sets
- * no_new_privs. Copies of the descriptor (dup, SCM_RIGHTS) are refused from then on.
- *
- * errno: EFAULT, EINVAL (no valid set), EBADF, ENOTCAPABLE (rights it does not have), ENOSYS (the kernel has no seccomp
- * filters), ENOMEM (no more room for filters; earlier limits stand), EBUSY (threads with different filters).
- */
-CE_LIBC_API int cap_rights_limit(int fd, const cap_rights_t *rights)
-{
-	const struct ce_descriptor request = { fd, rights, NULL, CE_IOCTLS_KEEP, CE_FCNTLS_KEEP };
-
-	return rights == NULL ? ce_fail_(EFAULT) : ce_limits_apply(&request, 1);
-}
-
-/**
- * Limits a descriptor to these ioctl commands, as FreeBSD's cap_ioctls_limit(2). Linux looks at the low 32 bits.
- *
- * errno: EINVAL (more than 256 commands), EFAULT, EBADF, ENOTCAPABLE (a command not allowed before), and those of
- * cap_rights_limit for the kernel's side.
- */
-CE_LIBC_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
-{
-	const struct ce_descriptor request = { fd, NULL, cmds, ncmds, CE_FCNTLS_KEEP };
-
-	return ncmds == CE_IOCTLS_KEEP ? ce_fail_(EINVAL) : ce_limits_apply(&request, 1);
-}
-
-/**
- * Limits a descriptor to these fcntl commands (CAP_FCNTL_ flags), as FreeBSD's cap_fcntls_limit(2).
- *
- * errno: EINVAL (an unknown flag), EBADF, ENOTCAPABLE (a command not allowed before), and those of cap_rights_limit for
- * the kernel's side.
- */
-CE_LIBC_API int cap_fcntls_limit(int fd, uint32_t fcntlrights)
-{
-	const struct ce_descriptor request = { fd, NULL, NULL, CE_IOCTLS_KEEP, fcntlrights };
-
-	return fcntlrights == CE_FCNTLS_KEEP ? ce_fail_(EINVAL) : ce_limits_apply(&request, 1);
-}
-
-/** Reads the rights of a descriptor; all rights where it is not limited. errno: EINVAL (version), EFAULT, EBADF. */
-CE_LIBC_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
-{
-	struct ce_range limit;
-
-	if (version != CAP_RIGHTS_VERSION)
-		return ce_fail_(EINVAL);
-	if (ce_check_open(fd) != 0)
-		return -1;
-	if (rights == NULL)
-		return ce_fail_(EFAULT);
-	ce_limit_read((uint32_t)fd, &limit, NULL);
-	rights->cr_rights[0] = CAPRIGHT(0, limit.rights[0]);
-	rights->cr_rights[1] = CAPRIGHT(1, limit.rights[1]);
-	return 0;
-}
-
-/**
- * Reads the allowed ioctl commands: at most maxcmds into cmds. Returns how many there are, which may be more, or
- * CAP_IOCTLS_ALL where they are not limited. errno: EBADF, EFAULT.
- */
-CE_LIBC_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
-{
-	uint32_t present[CE_IOCTLS_MAX];
-	struct ce_range limit;
-	size_t i;
-
-	if (ce_check_open(fd) != 0)
-		return -1;
-	ce_limit_read((uint32_t)fd, &limit, present);
-	if (limit.ioctls < 0)
-		return CAP_IOCTLS_ALL;
-	for (i = 0; cmds != NULL && i < maxcmds && i < (size_t)limit.ioctls; i++)
-		cmds[i] = present[i];
-	return limit.ioctls;
-}
-
-/** Reads the allowed fcntl commands; CAP_FCNTL_ALL where they are not limited. errno: EBADF, EFAULT. */
-CE_LIBC_API int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
-{
-	struct ce_range limit;
-
-	if (ce_check_open(fd) != 0)
-		return -1;
-	if (fcntlrightsp == NULL)
-		return ce_fail_(EFAULT);
-	ce_limit_read((uint32_t)fd, &limit, NULL);
-	*fcntlrightsp = limit.fcntls;
 	return 0;
 }
 

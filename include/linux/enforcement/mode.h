@@ -8,19 +8,6 @@
 #ifndef CE_LINUX_MODE_H
 #define CE_LINUX_MODE_H
 
-/*
- * Whether no other thread or process shares the memory: the kernel answers, since unshare(CLONE_VM) changes nothing and
- * fails otherwise (kernel/fork.c, check_unshare_flags). Where a container forbids it, the process counts as threaded.
- */
-static inline bool ce_is_single_threaded(void)
-{
-	int saved = errno;
-	bool single = syscall(SYS_unshare, (long)CE_CLONE_VM) == 0;
-
-	errno = saved;
-	return single;
-}
-
 /* Whether the kernel has seccomp filters: it then looks at the program, which is not there. Leaves errno alone. */
 static inline bool ce_has_filters(void)
 {
@@ -44,8 +31,8 @@ static inline unsigned ce_mode_flags(void)
  * Enters capability mode, for the process and for good; again is no error. What the process then may do is
  * docs/linux.md's table. With more than one thread, and Landlock before ABI 8, lookups from directories are refused too.
  *
- * errno: ENOSYS (no seccomp filters), ENOMEM, EBUSY (threads with different filters), E2BIG (16 Landlock domains
- * already). After an error the process may be more restricted than before, but is not in capability mode.
+ * errno: ENOSYS (no seccomp filters), ENOMEM, EBUSY (a thread with a filter of its own, or an io_uring that the kernel
+ * polls), E2BIG (16 Landlock domains already). After an error the process may be more restricted than before, but is not in capability mode.
  */
 CE_LIBC_API int cap_enter(void)
 {
@@ -58,6 +45,8 @@ CE_LIBC_API int cap_enter(void)
 		return 0;
 	if (!ce_has_filters())
 		return ce_fail_(ENOSYS);
+	if (ce_check_rings() != 0)
+		return -1;
 	single = ce_is_single_threaded();
 	if (syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
 		return -1;

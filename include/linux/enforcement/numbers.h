@@ -21,8 +21,8 @@ static inline void ce_close(int fd)
 /* Whether a number may be handed out: it is not limited, or has just the limits that `wanted` would give it. */
 static inline bool ce_number_suits(int fd, const cap_rights_t *wanted)
 {
-	struct ce_range limit;
-	struct ce_range fresh;
+	struct ce_limited limit;
+	struct ce_limited fresh;
 
 	if (!ce_limit_read((uint32_t)fd, &limit, NULL))
 		return true;
@@ -76,6 +76,18 @@ static inline int ce_open_raw(int dirfd, const char *path, int flags, unsigned m
 	return (int)syscall(SYS_openat, (long)dirfd, ce_pointer(path), (long)flags, (long)mode);
 }
 
+/* Ends what ce_numbers_occupy began. Returns the new descriptor, or closes it if its number does not suit: EAGAIN. */
+static inline int ce_numbers_release(const int *occupied, int n, int fd, const cap_rights_t *wanted)
+{
+	while (n > 0)
+		ce_close(occupied[--n]);
+	if (fd >= 0 && !ce_number_suits(fd, wanted)) {
+		ce_close(fd);
+		return ce_fail_(EAGAIN);
+	}
+	return fd;
+}
+
 /*
  * Opens without ever returning a number with limits left over, except just those of `wanted` (may be NULL). errno: those
  * of openat, EMFILE, and EAGAIN if another thread took the number meanwhile.
@@ -85,18 +97,23 @@ static inline int ce_open_wanted(int dirfd, const char *path, int flags, unsigne
 {
 	int occupied[CE_NUMBERS_MAX];
 	int n = ce_numbers_occupy(occupied, wanted);
+
+	if (n < 0)
+		return -1;
+	return ce_numbers_release(occupied, n, ce_open_raw(dirfd, path, flags, mode, beneath), wanted);
+}
+
+/* accept4(2), as ce_open_wanted. */
+static inline int ce_accept_wanted(int listener, const cap_rights_t *wanted)
+{
+	int occupied[CE_NUMBERS_MAX];
+	int n = ce_numbers_occupy(occupied, wanted);
 	int fd;
 
 	if (n < 0)
 		return -1;
-	fd = ce_open_raw(dirfd, path, flags, mode, beneath);
-	while (n > 0)
-		ce_close(occupied[--n]);
-	if (fd >= 0 && !ce_number_suits(fd, wanted)) {
-		ce_close(fd);
-		return ce_fail_(EAGAIN);
-	}
-	return fd;
+	fd = (int)syscall(SYS_accept4, (long)listener, 0L, 0L, (long)CE_O_CLOEXEC);
+	return ce_numbers_release(occupied, n, fd, wanted);
 }
 
 #endif

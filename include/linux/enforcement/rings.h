@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * io_uring's polling threads. A ring set up with IORING_SETUP_SQPOLL takes requests from memory without a system call, so
+ * no filter sees them; a process that has one cannot be limited. Rings without such a thread need io_uring_enter(2),
+ * which limits and capability mode refuse.
+ */
+#ifndef CE_LINUX_RINGS_H
+#define CE_LINUX_RINGS_H
+
+/*
+ * Whether no other thread or process shares the memory: the kernel answers, since unshare(CLONE_VM) changes nothing and
+ * fails otherwise (kernel/fork.c, check_unshare_flags). Where that call is forbidden the process counts as threaded.
+ */
+static inline bool ce_is_single_threaded(void)
+{
+	int saved = errno;
+	bool single = syscall(SYS_unshare, (long)CE_CLONE_VM) == 0;
+
+	errno = saved;
+	return single;
+}
+
+/* Calls `entry` for each number among the names of an open directory of /proc, until it does not return 0. */
+static inline int ce_for_each_number(int directory, int (*entry)(void *context, int number), void *context)
+{
+	char buffer[2048];
+	long length;
+	int result = 0;
+
+	while ((length = syscall(SYS_getdents64, (long)directory, ce_pointer(buffer), (long)sizeof(buffer))) > 0) {
+		long at;
+		uint16_t record;
+
+		/* struct linux_dirent64: the record's length at 16, its name at 19 */
+		for (at = 0; at < length && result == 0; at += record) {
+			const char *name = buffer + at + 19;
+			int number = 0;
+
+			memcpy(&record, buffer + at + 16, sizeof(record));
+			if (*name < '0' || *name > '9')
+				continue;
+			for (; *name >= '0' && *name <= '9'; name++)
+				number = number * 10 + (*name - '0');
+			result = entry(context, number);
+		}
+		if (result != 0)
+			return result;
+	}
+	return length < 0 ? -1 : 0;
+}
+
+/* Writes "<thread>/comm". */
+static inline void ce_thread_name_path(char path[32], int thread)
+{
+	char digits[16];
+	size_t n = 0, i = 0;
+
+	do
+		digits[n++] = (char)('0' + thread % 10);
+	while ((thread /= 10) > 0);
+	while (n > 0)
+		path[i++] = digits[--n];
+	memcpy(path + i, "/comm", sizeof("/comm"));
+}
+
+/* 1 if the thread is one that polls for a ring: the kernel names it iou-sqp-<pid> (io_uring/sqpoll.c). */
+static inline int ce_is_polling_thread(void *context, int thread)
+{
+	static const char prefix[] = "iou-sqp-";
+	char path[32];
+	char name[sizeof(prefix)] = { 0 };
+	int fd;
+
+	ce_thread_name_path(path, thread);
+	fd = ce_open_wanted(*(const int *)context, path, CE_O_CLOEXEC, 0, false, NULL);
+	if (fd < 0)
+		return 0; /* it has ended */
+	syscall(SYS_read, (long)fd, ce_pointer(name), (long)(sizeof(prefix) - 1));
+	ce_close(fd);
+	return memcmp(name, prefix, sizeof(prefix) - 1) == 0;
+}
+
+/* EBUSY if the process has a polling ring. Such a thread counts as one of its own; to find it needs /proc. */
+static inline int ce_check_rings(void)
+{
+	int saved = errno;
+	int tasks;
+	int found;
+
+	if (ce_is_single_threaded())
+		return 0;
+	tasks = ce_open_wanted(CE_AT_FDCWD, "/proc/self/task", CE_O_CLOEXEC, 0, false, NULL);
+	found = tasks >= 0 && ce_for_each_number(tasks, ce_is_polling_thread, &tasks) == 1;
+	ce_close(tasks);
+	errno = saved;
+	return found ? ce_fail_(EBUSY) : 0;
+}
+
+#endif
