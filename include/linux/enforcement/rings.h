@@ -7,19 +7,6 @@
 #ifndef CE_LINUX_RINGS_H
 #define CE_LINUX_RINGS_H
 
-/*
- * Whether no other thread or process shares the memory: the kernel answers, since unshare(CLONE_VM) changes nothing and
- * fails otherwise (kernel/fork.c, check_unshare_flags). Where that call is forbidden the process counts as threaded.
- */
-static inline bool ce_is_single_threaded(void)
-{
-	int saved = errno;
-	bool single = syscall(SYS_unshare, (long)CE_CLONE_VM) == 0;
-
-	errno = saved;
-	return single;
-}
-
 /* Calls `entry` for each number among the names of an open directory of /proc, until it does not return 0. */
 static inline int ce_for_each_number(int directory, int (*entry)(void *context, int number), void *context)
 {
@@ -47,6 +34,38 @@ static inline int ce_for_each_number(int directory, int (*entry)(void *context, 
 			return result;
 	}
 	return length < 0 ? -1 : 0;
+}
+
+static inline int ce_count_number(void *context, int number)
+{
+	(void)number;
+	++*(int *)context;
+	return 0;
+}
+
+/* How many threads /proc counts; -1 if it cannot tell. */
+static inline int ce_count_threads(void)
+{
+	int threads = 0;
+	int tasks = ce_open_wanted(CE_AT_FDCWD, "/proc/self/task", CE_O_CLOEXEC, 0, false, NULL);
+
+	if (tasks < 0 || ce_for_each_number(tasks, ce_count_number, &threads) != 0)
+		threads = -1;
+	ce_close(tasks);
+	return threads;
+}
+
+/*
+ * Whether no other thread or process shares the memory: the kernel answers, since unshare(CLONE_VM) changes nothing and
+ * is EINVAL otherwise (kernel/fork.c, check_unshare_flags). Where a container's filter forbids the call /proc counts.
+ */
+static inline bool ce_is_single_threaded(void)
+{
+	int saved = errno;
+	bool single = syscall(SYS_unshare, (long)CE_CLONE_VM) == 0 || (errno != EINVAL && ce_count_threads() == 1);
+
+	errno = saved;
+	return single;
 }
 
 /* Writes "<thread>/comm". */
