@@ -16,7 +16,7 @@
 struct ce_limited {
 	uint32_t first;
 	uint32_t last;
-	bool writable; /* open for writing */
+	bool writable; /* may be mapped but not for writing, and was open for writing */
 	uint32_t fcntls;
 	uint64_t rights[2]; /* without index bits */
 	int32_t ioctls;     /* how many commands are allowed; -1: all */
@@ -370,6 +370,7 @@ static inline unsigned ce_filter_answers(struct ce_bpf *b, const struct ce_limit
 		position = ce_bpf_if(b, CE_BPF_JGE, CE_ASK_IOCTL, ce_filter_answer_ioctls(b, limit, zero), zero);
 	position = ce_filter_answer_word(b, CE_ASK_IOCTLS, limit->ioctls < 0 ? CE_ANSWER_ALL : (unsigned)limit->ioctls,
 					 position);
+	position = ce_filter_answer_word(b, CE_ASK_WRITABLE, limit->writable, position);
 	position = ce_filter_answer_word(b, CE_ASK_FCNTLS, limit->fcntls >> CE_ASK_FCNTLS_SHIFT, position);
 	for (word = CE_ASK_RIGHTS_WORDS; word-- > 0;) {
 		uint64_t bits = limit->rights[word / CE_ASK_WORDS_PER_SET] >>

@@ -48,7 +48,9 @@ extern long syscall(long number, ...); /* hidden by <unistd.h> under -std=c99 */
 #endif
 #define CE_RESOLVE_BENEATH 8u
 #define CE_F_GETFD 1
-#define CE_F_GETFL 3
+#define CE_PROT_READ 1
+#define CE_PROT_WRITE 2
+#define CE_MAP_SHARED 1
 #define CE_CLONE_VM 0x100
 
 #define CE_PR_SET_NO_NEW_PRIVS 38

@@ -41,6 +41,19 @@ static inline bool ce_limit_has(const struct ce_limited *limit, uint64_t right)
 	return ce_has_bits(limit->rights, want);
 }
 
+/* What a descriptor may do that was never limited. ioctls: where a list would be. */
+static inline void ce_limit_nothing(uint32_t descriptor, struct ce_limited *limit, uint32_t *ioctls)
+{
+	memset(limit, 0, sizeof(*limit));
+	limit->first = descriptor;
+	limit->last = descriptor;
+	limit->ioctl = ioctls;
+	limit->ioctls = -1;
+	limit->fcntls = CAP_FCNTL_ALL;
+	limit->rights[0] = CE_WORD0(CAP_ALL0);
+	limit->rights[1] = CE_WORD1(CAP_ALL1);
+}
+
 /*
  * The present limit of a descriptor. ioctls: room for CE_IOCTLS_MAX commands, which the limit points to; NULL: only
  * their number is read. Returns whether there is any limit.
@@ -50,14 +63,7 @@ static inline bool ce_limit_read(uint32_t descriptor, struct ce_limited *limit, 
 	unsigned bits = 0;
 	int32_t i;
 
-	memset(limit, 0, sizeof(*limit));
-	limit->first = descriptor;
-	limit->last = descriptor;
-	limit->ioctl = ioctls;
-	limit->ioctls = -1;
-	limit->fcntls = CAP_FCNTL_ALL;
-	limit->rights[0] = CE_WORD0(CAP_ALL0);
-	limit->rights[1] = CE_WORD1(CAP_ALL1);
+	ce_limit_nothing(descriptor, limit, ioctls);
 	if (!ce_ask(descriptor, CE_ASK_IOCTLS, 0, &bits))
 		return false;
 	limit->ioctls = bits == CE_ANSWER_ALL ? -1 : (int32_t)bits;
@@ -66,6 +72,7 @@ static inline bool ce_limit_read(uint32_t descriptor, struct ce_limited *limit, 
 	limit->fcntls = 0;
 	if (ce_ask(descriptor, CE_ASK_FCNTLS, 0, &bits))
 		limit->fcntls = (uint32_t)bits << CE_ASK_FCNTLS_SHIFT;
+	limit->writable = ce_ask(descriptor, CE_ASK_WRITABLE, 0, &bits) && bits != 0;
 	for (i = 0; ioctls != NULL && i < limit->ioctls; i++)
 		ioctls[i] = ce_ask_ioctl(descriptor, (uint32_t)i);
 	return true;
@@ -77,17 +84,32 @@ static inline int ce_check_open(int fd)
 	return syscall(SYS_fcntl, (long)fd, (long)CE_F_GETFD, 0L) == -1 ? -1 : 0;
 }
 
+/* Whether a file may be mapped, but not for writing. */
+static inline bool ce_limit_maps_read_only(const struct ce_limited *limit)
+{
+	return ce_limit_has(limit, CAP_MMAP_R) && !ce_limit_has(limit, CAP_MMAP_W);
+}
+
 /*
- * Whether a file might be written through this descriptor. Without CAP_FCNTL the kernel will not say, and the answer is
- * the careful one.
+ * Whether a shared mapping of a file that may be mapped for reading only could be made writable with mprotect(2): tried,
+ * because fcntl(F_GETFL) would need a right. What cannot be tried counts as writable, unless it is something that no
+ * mapping can be made of.
  */
 static inline bool ce_is_writable(int fd)
 {
 	int saved = errno;
-	long flags = syscall(SYS_fcntl, (long)fd, (long)CE_F_GETFL, 0L);
+	bool writable;
+	long at;
 
+	at = syscall(SYS_mmap, 0L, 1L, (long)CE_PROT_READ, (long)CE_MAP_SHARED, (long)fd, 0L);
+	if (at == -1) {
+		writable = errno != ENODEV && errno != EACCES;
+	} else {
+		writable = syscall(SYS_mprotect, at, 1L, (long)(CE_PROT_READ | CE_PROT_WRITE)) == 0;
+		syscall(SYS_munmap, at, 1L);
+	}
 	errno = saved;
-	return flags == -1 || (flags & CE_O_ACCMODE) != 0;
+	return writable;
 }
 
 /* A set of rights as a caller may pass it: valid, and nothing that this header does not know. */
@@ -179,6 +201,8 @@ static inline int ce_limit_request(const struct ce_descriptor *request, struct c
 			return ce_fail_(ENOTCAPABLE);
 		limit->fcntls = request->fcntls;
 	}
+	/* The number may have been closed and opened again, for writing this time. */
+	limit->writable = ce_limit_maps_read_only(limit) && (limit->writable || ce_is_writable(request->fd));
 	if (ce_limit_equal(&before, limit))
 		return 0;
 	limit->limited = limited;
@@ -241,7 +265,6 @@ static inline int ce_limits_add(struct ce_limits *limits, const struct ce_descri
 	change = ce_limit_request(request, &limit, limits->command + limits->commands);
 	if (change != 1)
 		return change;
-	limit.writable = ce_is_writable(request->fd);
 	limits->n = ce_limits_insert(limits->limit, limits->n, &limit);
 	if (limit.ioctls > 0)
 		limits->commands += (size_t)limit.ioctls;

@@ -18,8 +18,11 @@ static inline void ce_close(int fd)
 	errno = saved;
 }
 
-/* Whether a number may be handed out: it is not limited, or has just the limits that `wanted` would give it. */
-static inline bool ce_number_suits(int fd, const cap_rights_t *wanted)
+/*
+ * Whether a number may be handed out: it is not limited, or has just the limits that `wanted` would give to what will be
+ * open there, for writing or not.
+ */
+static inline bool ce_number_suits(int fd, const cap_rights_t *wanted, bool writable)
 {
 	struct ce_limited limit;
 	struct ce_limited fresh;
@@ -28,19 +31,22 @@ static inline bool ce_number_suits(int fd, const cap_rights_t *wanted)
 		return true;
 	if (wanted == NULL)
 		return false;
-	ce_limit_read(UINT32_MAX, &fresh, NULL); /* no descriptor: the limits of a new one */
-	return ce_limit_rights(&fresh, wanted) == 0 && ce_limit_equal(&fresh, &limit);
+	ce_limit_nothing((uint32_t)fd, &fresh, NULL);
+	if (ce_limit_rights(&fresh, wanted) != 0)
+		return false;
+	fresh.writable = writable && ce_limit_maps_read_only(&fresh);
+	return ce_limit_equal(&fresh, &limit);
 }
 
 /* Occupies the free numbers below the first one that suits. Returns how many, or -1: EMFILE, ENFILE, ENOMEM. */
-static inline int ce_numbers_occupy(int *occupied, const cap_rights_t *wanted)
+static inline int ce_numbers_occupy(int *occupied, const cap_rights_t *wanted, bool writable)
 {
 	size_t n = 0;
 
 	for (;;) {
 		int fd = (int)syscall(SYS_epoll_create1, (long)CE_O_CLOEXEC);
 
-		if (fd >= 0 && ce_number_suits(fd, wanted)) {
+		if (fd >= 0 && ce_number_suits(fd, wanted, writable)) {
 			ce_close(fd);
 			return (int)n;
 		}
@@ -77,11 +83,11 @@ static inline int ce_open_raw(int dirfd, const char *path, int flags, unsigned m
 }
 
 /* Ends what ce_numbers_occupy began. Returns the new descriptor, or closes it if its number does not suit: EAGAIN. */
-static inline int ce_numbers_release(const int *occupied, int n, int fd, const cap_rights_t *wanted)
+static inline int ce_numbers_release(const int *occupied, int n, int fd, const cap_rights_t *wanted, bool writable)
 {
 	while (n > 0)
 		ce_close(occupied[--n]);
-	if (fd >= 0 && !ce_number_suits(fd, wanted)) {
+	if (fd >= 0 && !ce_number_suits(fd, wanted, writable)) {
 		ce_close(fd);
 		return ce_fail_(EAGAIN);
 	}
@@ -95,25 +101,26 @@ static inline int ce_numbers_release(const int *occupied, int n, int fd, const c
 static inline int ce_open_wanted(int dirfd, const char *path, int flags, unsigned mode, bool beneath,
 				 const cap_rights_t *wanted)
 {
+	bool writable = (flags & CE_O_ACCMODE) != 0;
 	int occupied[CE_NUMBERS_MAX];
-	int n = ce_numbers_occupy(occupied, wanted);
+	int n = ce_numbers_occupy(occupied, wanted, writable);
 
 	if (n < 0)
 		return -1;
-	return ce_numbers_release(occupied, n, ce_open_raw(dirfd, path, flags, mode, beneath), wanted);
+	return ce_numbers_release(occupied, n, ce_open_raw(dirfd, path, flags, mode, beneath), wanted, writable);
 }
 
 /* accept4(2), as ce_open_wanted. */
 static inline int ce_accept_wanted(int listener, const cap_rights_t *wanted)
 {
 	int occupied[CE_NUMBERS_MAX];
-	int n = ce_numbers_occupy(occupied, wanted);
+	int n = ce_numbers_occupy(occupied, wanted, false); /* a socket cannot be mapped */
 	int fd;
 
 	if (n < 0)
 		return -1;
 	fd = (int)syscall(SYS_accept4, (long)listener, 0L, 0L, (long)CE_O_CLOEXEC);
-	return ce_numbers_release(occupied, n, fd, wanted);
+	return ce_numbers_release(occupied, n, fd, wanted, false);
 }
 
 #endif
