@@ -85,8 +85,8 @@ const cap_rights_t ce_constant_set_<word0, word1>::set = { { word0, word1 } };
 
 } // namespace
 } // extern "C++"
-#define CE_WORD0_(x) ce_constant_right_<(x)>::word0
-#define CE_WORD1_(x) ce_constant_right_<(x)>::word1
+#define CE_WORD0_(x) ce_constant_right_<(uint64_t)(x)>::word0
+#define CE_WORD1_(x) ce_constant_right_<(uint64_t)(x)>::word1
 #else
 /* Zero, or an error that shows the member's name: the one way of C99 to check something inside an expression. */
 #define CE_CHECK_(x)                                                                                                   \
@@ -154,13 +154,17 @@ const cap_rights_t ce_constant_set_<word0, word1>::set = { { word0, word1 } };
 #define CE_OR_47_(word, x, ...) word(x) | CE_OR_46_(word, __VA_ARGS__)
 #define CE_OR_48_(word, x, ...) word(x) | CE_OR_47_(word, __VA_ARGS__)
 
-/* The number of arguments; MANY from 49 on. */
+/* The number of arguments; MANY from 49 to 96. */
 #define CE_COUNT_(...) \
-	CE_65TH_(__VA_ARGS__, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, \
-	MANY, MANY, 48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, \
-	24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define CE_65TH_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, \
-	a25, a26, a27, a28, a29, a30, a31, a32, a33, a34, a35, a36, a37, a38, a39, a40, a41, a42, a43, a44, a45, a46, \
-	a47, a48, a49, a50, a51, a52, a53, a54, a55, a56, a57, a58, a59, a60, a61, a62, a63, a64, n, ...) n
+	CE_97TH_(__VA_ARGS__, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, \
+	MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, \
+	MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, 48, 47, 46, \
+	45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, \
+	18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define CE_97TH_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, \
+	a21, a22, a23, a24, a25, a26, a27, a28, a29, a30, a31, a32, a33, a34, a35, a36, a37, a38, a39, a40, a41, \
+	a42, a43, a44, a45, a46, a47, a48, a49, a50, a51, a52, a53, a54, a55, a56, a57, a58, a59, a60, a61, a62, \
+	a63, a64, a65, a66, a67, a68, a69, a70, a71, a72, a73, a74, a75, a76, a77, a78, a79, a80, a81, a82, a83, \
+	a84, a85, a86, a87, a88, a89, a90, a91, a92, a93, a94, a95, a96, n, ...) n
 
 #endif /* CE_CONSTANTS_H */

@@ -342,7 +342,7 @@ static inline unsigned ce_distance_(const char *a, size_t a_length, const char *
 	return last[b_length];
 }
 
-/* The nearest name to a word, or NULL if more than a third of its letters after "CAP_", rounded up, are wrong. */
+/* The nearest name to a word. NULL if it has more than one mistake, and one more for every four letters after "CAP_". */
 static inline const char *ce_nearest_(struct ce_span_ word)
 {
 	const struct ce_spelling_ typed = ce_spell_(word);
@@ -352,7 +352,7 @@ static inline const char *ce_nearest_(struct ce_span_ word)
 
 	if (typed.length == 0)
 		return NULL;
-	best = ((unsigned)typed.length - 4 + 2) / 3 + 1;
+	best = ((unsigned)typed.length - 4) / 4 + 2;
 	for (i = 0; i < CE_NAME_COUNT_; i++) {
 		const unsigned distance =
 		    ce_distance_(typed.text, typed.length, ce_names_[i], strlen(ce_names_[i]));

@@ -91,6 +91,15 @@ def rights_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def rights_flags(rights_parts: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Compiler options to use these parts with our own <sys/capsicum.h>."""
+    directory = tmp_path_factory.mktemp("rights")
+    made = generate(directory / "capsicum_easy.h", "--include", rights_parts)
+    assert made.returncode == 0, made.stderr
+    return [f"-I{directory}", f"-I{INCLUDE}/linux"]
+
+
+@pytest.fixture(scope="session")
 def cross_driver(rights_parts: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Driver]:
     """Gives the driver over the tables of one release, compiled with the header of another."""
     directory = tmp_path_factory.mktemp("cross")
