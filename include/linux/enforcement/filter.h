@@ -32,7 +32,7 @@ struct ce_limited {
 struct ce_mode {
 	uint32_t self;     /* process id at entry */
 	unsigned landlock; /* ABI in use; 0: none */
-	bool lookups;
+	bool lookups; /* a directory to look up from is held, and Landlock confines it */
 	uint64_t every[2]; /* rights that every directory descriptor grants */
 };
 
@@ -463,7 +463,7 @@ static inline unsigned ce_filter_mode_rule(struct ce_bpf *b, const struct ce_pol
 static inline unsigned ce_filter_mode_question(struct ce_bpf *b, const struct ce_mode *mode, unsigned otherwise)
 {
 	unsigned allow = ce_bpf_return(b, CE_SECCOMP_ALLOW);
-	unsigned flags = CE_MODE_ENTERED | (mode->lookups ? CE_MODE_LOOKUPS : 0) |
+	unsigned flags = CE_MODE_ENTERED | (mode->landlock > 0 ? CE_MODE_LOOKUPS : 0) |
 			 (mode->landlock >= CE_LANDLOCK_SCOPES ? CE_MODE_SIGNALS : 0);
 	unsigned position = ce_bpf_if(b, CE_BPF_JEQ, CE_ASK_MODE, ce_filter_answer(b, flags), allow);
 

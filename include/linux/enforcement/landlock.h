@@ -124,6 +124,7 @@ struct ce_landlock {
 	int ruleset;
 	int probe; /* a ruleset only to find out what is a directory */
 	uint64_t handled;
+	bool directories; /* any to look up from */
 	uint64_t every[2];
 };
 
@@ -142,6 +143,7 @@ static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int f
 	kind = ce_landlock_add(landlock->probe, fd, CE_LANDLOCK_READ_DIR);
 	if (kind == 0 && ce_limit_has(&limit, CAP_LOOKUP)) {
 		access = ce_landlock_access_of(&limit) & landlock->handled;
+		landlock->directories = true;
 		landlock->every[0] &= limit.rights[0];
 		landlock->every[1] &= limit.rights[1];
 	} else if (kind == EINVAL && ce_limit_has(&limit, CAP_FEXECVE)) {
@@ -188,14 +190,18 @@ static inline int ce_landlock_add_all(struct ce_landlock *landlock)
 	return result;
 }
 
-/* Restricts the calling thread, or with all_threads (from ABI 8 on) the process. Fills in the rights of every directory. */
-static inline int ce_landlock_restrict(unsigned abi, bool all_threads, uint64_t every[2])
+/*
+ * Restricts the calling thread, or with all_threads (from ABI 8 on) the process. Fills in what capability mode's filter
+ * wants to know of the directories.
+ */
+static inline int ce_landlock_restrict(unsigned abi, bool all_threads, struct ce_mode *mode)
 {
 	const struct ce_landlock_ruleset handled = ce_landlock_handled(abi);
 	struct ce_landlock landlock;
 	int result = -1;
 
 	landlock.handled = handled.handled_fs;
+	landlock.directories = false;
 	landlock.every[0] = landlock.every[1] = UINT64_MAX;
 	landlock.ruleset = ce_landlock_create(&handled, abi);
 	landlock.probe = ce_landlock_create(&handled, abi);
@@ -205,8 +211,10 @@ static inline int ce_landlock_restrict(unsigned abi, bool all_threads, uint64_t 
 		result = 0;
 	ce_close(landlock.probe);
 	ce_close(landlock.ruleset);
-	every[0] = landlock.every[0];
-	every[1] = landlock.every[1];
+	mode->landlock = abi;
+	mode->lookups = landlock.directories;
+	mode->every[0] = landlock.every[0];
+	mode->every[1] = landlock.every[1];
 	return result;
 }
 

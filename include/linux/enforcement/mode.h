@@ -50,12 +50,8 @@ CE_LIBC_API int cap_enter(void)
 	single = ce_is_single_threaded();
 	if (syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
 		return -1;
-	if (abi > 0 && (single || abi >= CE_LANDLOCK_THREADS)) {
-		if (ce_landlock_restrict(abi, !single, mode.every) != 0)
-			return -1;
-		mode.landlock = abi;
-		mode.lookups = true;
-	}
+	if (abi > 0 && (single || abi >= CE_LANDLOCK_THREADS) && ce_landlock_restrict(abi, !single, &mode) != 0)
+		return -1;
 	mode.self = (uint32_t)syscall(SYS_getpid);
 	return ce_filter_install(&filter);
 }

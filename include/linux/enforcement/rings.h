@@ -68,8 +68,8 @@ static inline bool ce_is_single_threaded(void)
 	return single;
 }
 
-/* Writes "<thread>/comm". */
-static inline void ce_thread_name_path(char path[32], int thread)
+/* Writes "<thread>/stat". */
+static inline void ce_thread_stat_path(char path[32], int thread)
 {
 	char digits[16];
 	size_t n = 0, i = 0;
@@ -79,27 +79,50 @@ static inline void ce_thread_name_path(char path[32], int thread)
 	while ((thread /= 10) > 0);
 	while (n > 0)
 		path[i++] = digits[--n];
-	memcpy(path + i, "/comm", sizeof("/comm"));
+	memcpy(path + i, "/stat", sizeof("/stat"));
 }
 
-/* 1 if the thread is one that polls for a ring: the kernel names it iou-sqp-<pid> (io_uring/sqpoll.c). */
+/*
+ * Whether /proc/<pid>/stat, "tid (name) state ppid pgrp session tty tpgid flags ...", is that of a polling thread: one of
+ * io_uring's own (PF_IO_WORKER in the flags) that is not a worker. A name is only given once the thread runs.
+ */
+static inline bool ce_is_polling_stat(const char *stat)
+{
+	static const char worker[] = "(iou-wrk-";
+	const char *name = strchr(stat, '(');
+	const char *field = strrchr(stat, ')');
+	unsigned long flags = 0;
+	int spaces;
+
+	for (spaces = 0; field != NULL && spaces < 7; spaces++)
+		field = strchr(field + 1, ' ');
+	if (name == NULL || field == NULL)
+		return false;
+	for (field++; *field >= '0' && *field <= '9'; field++)
+		flags = flags * 10 + (unsigned long)(*field - '0');
+	return (flags & CE_PF_IO_WORKER) != 0 && strncmp(name, worker, sizeof(worker) - 1) != 0;
+}
+
+/* 1 if the thread is one that polls for a ring. */
 static inline int ce_is_polling_thread(void *context, int thread)
 {
-	static const char prefix[] = "iou-sqp-";
 	char path[32];
-	char name[sizeof(prefix)] = { 0 };
+	char stat[256] = { 0 }; /* the flags are well within */
 	int fd;
 
-	ce_thread_name_path(path, thread);
+	ce_thread_stat_path(path, thread);
 	fd = ce_open_wanted(*(const int *)context, path, CE_O_CLOEXEC, 0, false, NULL);
 	if (fd < 0)
 		return 0; /* it has ended */
-	syscall(SYS_read, (long)fd, ce_pointer(name), (long)(sizeof(prefix) - 1));
+	syscall(SYS_read, (long)fd, ce_pointer(stat), (long)(sizeof(stat) - 1));
 	ce_close(fd);
-	return memcmp(name, prefix, sizeof(prefix) - 1) == 0;
+	return ce_is_polling_stat(stat);
 }
 
-/* EBUSY if the process has a polling ring. Such a thread counts as one of its own; to find it needs /proc. */
+/*
+ * EBUSY if the process has a polling ring. Its thread is one of the process's own from Linux 5.12 on, and found in /proc;
+ * before, or without /proc, it is not found.
+ */
 static inline int ce_check_rings(void)
 {
 	int saved = errno;
