@@ -1317,6 +1317,17 @@ static PyObject *buffer_for(module_state *state, PyObject *raw, int flags)
 	}
 }
 
+/* Closes a file of which nothing came, and keeps the exception that says why. */
+static void close_after_error(PyObject *file)
+{
+	PyObject *type, *value, *traceback, *closed;
+
+	PyErr_Fetch(&type, &value, &traceback);
+	closed = PyObject_CallMethod(file, "close", NULL);
+	Py_XDECREF(closed);
+	PyErr_Restore(type, value, traceback);
+}
+
 /* The text layer over raw, as io.open() would make it. */
 static PyObject *text_over(module_state *state, PyObject *raw, int flags, PyObject *const *text_options)
 {
@@ -1330,6 +1341,8 @@ static PyObject *text_over(module_state *state, PyObject *raw, int flags, PyObje
 				   text_options[0] == NULL ? Py_None : text_options[0],
 				   text_options[1] == NULL ? Py_None : text_options[1],
 				   text_options[2] == NULL ? Py_None : text_options[2], terminal);
+	if (text == NULL)
+		close_after_error(buffer);
 	Py_DECREF(buffer);
 	if (text == NULL)
 		return NULL;
@@ -1369,14 +1382,8 @@ static PyObject *file_object(module_state *state, int fd, int flags, PyObject *p
 		return NULL;
 	}
 	file = PyObject_SetAttrString(raw, "name", path) != 0 ? NULL : text_over(state, raw, flags, text_options);
-	if (file == NULL) {
-		PyObject *type, *value, *traceback, *closed;
-
-		PyErr_Fetch(&type, &value, &traceback);
-		closed = PyObject_CallMethod(raw, "close", NULL);
-		Py_XDECREF(closed);
-		PyErr_Restore(type, value, traceback);
-	}
+	if (file == NULL)
+		close_after_error(raw);
 	Py_DECREF(raw);
 	return file;
 }

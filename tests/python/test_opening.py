@@ -15,6 +15,11 @@ import pycapsicum
 from conftest import in_child
 
 
+def content(*arguments, **keywords):
+    with pycapsicum.openat(*arguments, **keywords) as file:
+        return file.read()
+
+
 @pytest.fixture
 def directory(spam):
     with pycapsicum.opendir(spam.parent) as opened:
@@ -48,8 +53,8 @@ def test_odd_file_names(tmp_path):
     with pycapsicum.opendir(tmp_path) as directory:
         for name in b"\xff\xfe", "\N{SNOWMAN}".encode(), b"x" * 255:
             (tmp_path / os.fsdecode(name)).write_text("spam")
-            assert pycapsicum.openat(directory, os.fsdecode(name)).read() == "spam"
-            assert pycapsicum.openat(directory, name).read() == "spam"
+            assert content(directory, os.fsdecode(name)) == "spam"
+            assert content(directory, name) == "spam"
 
 
 def test_a_directory_closes_with_its_block(tmp_path):
@@ -292,8 +297,9 @@ def test_text_options(directory, spam):
 
 
 def test_documented_argument_names(directory):
-    assert pycapsicum.openat(fd=directory, path="spam", flags="r", mode=0o600).read() == "ham and eggs\n"
-    assert os.get_inheritable(pycapsicum.opendir(path="/", flags="r")) is False
+    assert content(fd=directory, path="spam", flags="r", mode=0o600) == "ham and eggs\n"
+    with pycapsicum.opendir(path="/", flags="r") as root:
+        assert not os.get_inheritable(root)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +323,7 @@ def test_the_directory_can_be_any_descriptor(directory, spam):
         def fileno(self):
             return directory
 
-    assert pycapsicum.openat(Holder(), "spam").read() == "ham and eggs\n"
+    assert content(Holder(), "spam") == "ham and eggs\n"
     with pycapsicum.opendir(".", dir_fd=Holder()) as same:
         assert os.path.sameopenfile(same, directory)
 
@@ -325,7 +331,7 @@ def test_the_directory_can_be_any_descriptor(directory, spam):
 def test_the_working_directory(directory, monkeypatch, spam):
     monkeypatch.chdir(spam.parent)
     at_fdcwd = -100
-    assert pycapsicum.openat(at_fdcwd, "./spam", "rw").readlines() == ["ham and eggs\n"]
+    assert content(at_fdcwd, "./spam", "rw") == "ham and eggs\n"
     for number in -1, -99:
         with pytest.raises(ValueError, match="^file descriptor out of range"):
             pycapsicum.openat(number, "spam")
@@ -335,7 +341,7 @@ def test_opendir_beneath(directory, spam):
     (spam.parent / "eggs").mkdir()
     (spam.parent / "eggs" / "bacon").write_text("bacon")
     with pycapsicum.opendir("eggs", dir_fd=directory) as inner:
-        assert pycapsicum.openat(inner, "bacon").read() == "bacon"
+        assert content(inner, "bacon") == "bacon"
         assert not os.get_inheritable(inner)
     with pytest.raises(NotADirectoryError):
         pycapsicum.opendir("spam", dir_fd=directory)
@@ -357,7 +363,7 @@ def test_inside_capability_mode(spam):
         file.seek(0)
         assert file.read() == "new"
     with pycapsicum.opendir("eggs", dir_fd=directory) as inner:
-        assert pycapsicum.openat(inner, "bacon").read() == "bacon"
+        assert content(inner, "bacon") == "bacon"
     for path in "/etc/passwd", "../x":
         with pytest.raises(PermissionError) as caught:
             pycapsicum.openat(directory, path)
@@ -406,7 +412,7 @@ def test_signals_do_not_interrupt_an_open(tmp_path, alarm):
     os.mkfifo(tmp_path / "fifo")
     thread = open_writer_later(tmp_path / "fifo", 0.2)
     with pycapsicum.opendir(tmp_path) as directory:
-        assert pycapsicum.openat(directory, "fifo").read() == "spam"
+        assert content(directory, "fifo") == "spam"
     thread.join()
     assert len(alarm) == 1
 
@@ -434,7 +440,7 @@ def test_other_threads_run_during_an_open(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     thread = open_writer_later(tmp_path / "fifo", 0)
     with pycapsicum.opendir(tmp_path) as directory:
-        assert pycapsicum.openat(directory, "fifo").read() == "spam"
+        assert content(directory, "fifo") == "spam"
     thread.join()
 
 
