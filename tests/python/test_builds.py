@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The module built in other ways: without a warning, for the debug interpreter, and with sanitizers.
 
-CAPSICUM_EASY_INCLUDE, which meson sets, is the directory of capsicum_easy.h.
+CE_BUILD, which meson sets, is the directory of capsicum_easy.h.
 """
 
 import os
@@ -15,7 +15,7 @@ import pytest
 
 TESTS = pathlib.Path(__file__).parent
 SOURCES = TESTS.parents[1] / "bindings" / "python"
-HEADER = os.environ["CAPSICUM_EASY_INCLUDE"]
+HEADER = os.environ["CE_BUILD"]
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror".split()
 # Debian's headers of the debug interpreter are links, which gcc must not look behind to find pyconfig.h.
 COMMON = ["-fno-canonical-system-headers", "-DPYCAPSICUM_VERSION=\"0\"", f"-I{HEADER}"]
@@ -41,7 +41,7 @@ def make_package(path, python, *flags):
 def run_tests(path, python, *arguments, **environment):
     """This directory's tests on the package in path, less those that know only one build."""
     environment = {**os.environ, "PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1", **environment}
-    del environment["CAPSICUM_EASY_INCLUDE"]
+    del environment["CE_BUILD"]
     ignore = [f"--ignore={TESTS / name}" for name in ("test_types.py", "test_builds.py")]
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *ignore, *arguments, TESTS]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)

@@ -89,10 +89,17 @@ def test_what_is_a_descriptor(spam):
         assert held(descriptor) == rights
 
 
-@pytest.mark.parametrize("value", [True, False, None, "0", 0.0, b"0", [0], Numbered("0"), Numbered(True), Numbered(None)])
+@pytest.mark.parametrize("value", [True, False, None, "0", 0.0, b"0", [0]])
 def test_what_is_none(value):
     for call in calls_on(value):
-        with pytest.raises(TypeError, match=r"^a descriptor is an int or an object with fileno\(\), not |^fileno\(\) of "):
+        with pytest.raises(TypeError, match=r"^a descriptor is an int or an object with fileno\(\), not "):
+            call()
+
+
+@pytest.mark.parametrize("value", ["0", True, None])
+def test_fileno_that_gives_none(value):
+    for call in calls_on(Numbered(value)):
+        with pytest.raises(TypeError, match=rf"^fileno\(\) of .* gives {value!r}, not an int$"):
             call()
 
 

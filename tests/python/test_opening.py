@@ -86,8 +86,9 @@ def test_a_path_with_a_null(directory):
 @pytest.mark.parametrize("flags", ["", "rb", "wr", "a", "R", "r+"])
 def test_flags_that_are_none(directory, flags):
     for call in (lambda: pycapsicum.opendir("/", flags), lambda: pycapsicum.openat(directory, "spam", flags)):
-        with pytest.raises(ValueError, match=f"^flags must be 'r', 'w', 'rw' or an int, not {flags!r}$".replace("+", r"\+")):
+        with pytest.raises(ValueError) as caught:
             call()
+        assert str(caught.value) == f"flags must be 'r', 'w', 'rw' or an int, not {flags!r}"
 
 
 @pytest.mark.parametrize("flags", [None, True, 1.0, b"r"])
