@@ -46,3 +46,7 @@
 #include "descriptors.h"
 #include "opening.h"
 #include "mode.h"
+#include "streams.h"
+#include "sandbox.h"
+#include "preparing.h"
+#include "explain.h"

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Words for people: what a descriptor may be used for, and why a call was refused.
+ */
+#ifndef CE_EXPLAIN_H
+#define CE_EXPLAIN_H
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#define CE_DESCRIBED_IOCTLS_ 256u /* no descriptor has more: IOCTLS_MAX_COUNT */
+#define CE_FIRST_UNSEEN_ 65536    /* where a search for open descriptors ends */
+
+/* Ends a text that was written; returns its whole length. */
+static inline int ce_write_end_(const struct ce_writer_ *out)
+{
+	if (out->size != 0)
+		out->buffer[out->length < out->size ? out->length : out->size - 1] = '\0';
+	return (int)out->length;
+}
+
+static inline struct ce_writer_ ce_writer_to_(char *buffer, size_t size)
+{
+	struct ce_writer_ out;
+
+	out.buffer = buffer;
+	out.size = size;
+	out.length = 0;
+	return out;
+}
+
+static inline void ce_write_number_(struct ce_writer_ *out, uint64_t value, unsigned base)
+{
+	char text[24];
+	size_t at = sizeof(text) - 1;
+
+	text[at] = '\0';
+	do {
+		text[--at] = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value != 0);
+	ce_write_(out, base == 16 ? "0x" : "");
+	ce_write_(out, text + at);
+}
+
+static inline void ce_write_fd_(struct ce_writer_ *out, int fd)
+{
+	ce_write_(out, "fd ");
+	if (fd < 0)
+		ce_write_(out, "-");
+	ce_write_number_(out, fd < 0 ? 0 - (uint64_t)fd : (uint64_t)fd, 10);
+}
+
+/* "no rights", "all rights", or their names. */
+static inline void ce_write_rights_(struct ce_writer_ *out, const cap_rights_t *rights)
+{
+	static const cap_rights_t all = CE_ALL_RIGHTS;
+	size_t used = out->length < out->size ? out->length : out->size;
+	int length;
+
+	if (ce_rights_is_empty(rights)) {
+		ce_write_(out, "no rights");
+	} else if (ce_rights_contains(rights, &all)) {
+		ce_write_(out, "all rights");
+	} else {
+		length = ce_rights_format(out->buffer != NULL ? out->buffer + used : NULL, out->size - used, rights);
+		out->length += length > 0 ? (size_t)length : 0;
+	}
+}
+
+static inline void ce_write_ioctls_(struct ce_writer_ *out, int fd)
+{
+	unsigned long commands[CE_DESCRIBED_IOCTLS_];
+	ssize_t n = cap_ioctls_get(fd, commands, CE_DESCRIBED_IOCTLS_);
+	ssize_t i;
+
+	ce_write_(out, n == CAP_IOCTLS_ALL ? "all" : n <= 0 ? "none" : "");
+	for (i = 0; n != CAP_IOCTLS_ALL && i < n; i++) {
+		ce_write_(out, i > 0 ? ", " : "");
+		ce_write_number_(out, commands[i], 16);
+	}
+}
+
+static inline void ce_write_fcntls_(struct ce_writer_ *out, int fd)
+{
+	static const struct {
+		uint32_t flag;
+		char name[8];
+	} names[] = {
+		{ CAP_FCNTL_GETFL, "GETFL" },
+		{ CAP_FCNTL_SETFL, "SETFL" },
+		{ CAP_FCNTL_GETOWN, "GETOWN" },
+		{ CAP_FCNTL_SETOWN, "SETOWN" },
+	};
+	uint32_t fcntls = 0;
+	bool first = true;
+	size_t i;
+
+	if (cap_fcntls_get(fd, &fcntls) != 0 || fcntls == 0)
+		ce_write_(out, "none");
+	else if (fcntls == CAP_FCNTL_ALL)
+		ce_write_(out, "all");
+	for (i = 0; fcntls != CAP_FCNTL_ALL && i < sizeof(names) / sizeof(names[0]); i++) {
+		if ((fcntls & names[i].flag) == 0)
+			continue;
+		ce_write_(out, first ? "" : ", ");
+		ce_write_(out, names[i].name);
+		first = false;
+	}
+}
+
+/**
+ * Describes what a descriptor may be used for: "fd 5: CAP_READ, CAP_FSTAT; ioctls none; fcntls GETFL".
+ *
+ * As snprintf(3): at most size bytes with the final NUL are stored, buffer may be NULL if size is 0, and the length of the
+ * whole text is returned. errno: EBADF, ENOSYS.
+ */
+static inline int ce_describe(int fd, char *buffer, size_t size)
+{
+	struct ce_writer_ out = ce_writer_to_(buffer, size);
+	cap_rights_t rights;
+
+	if (cap_rights_get(fd, &rights) != 0)
+		return -1;
+	ce_write_fd_(&out, fd);
+	ce_write_(&out, ": ");
+	ce_write_rights_(&out, &rights);
+	ce_write_(&out, "; ioctls ");
+	ce_write_ioctls_(&out, fd);
+	ce_write_(&out, "; fcntls ");
+	ce_write_fcntls_(&out, fd);
+	return ce_write_end_(&out);
+}
+
+/**
+ * The first open descriptor from `from` on, or -1 if there is none; errno is left alone. All descriptors of the process:
+ *
+ *     for (fd = ce_next_descriptor(0); fd >= 0; fd = ce_next_descriptor(fd + 1))
+ *
+ * It tries one number after the other, since /proc and /dev/fd can not be opened in capability mode, up to the limit for
+ * open files, but not beyond 65535.
+ */
+static inline int ce_next_descriptor(int from)
+{
+	long limit = sysconf(_SC_OPEN_MAX);
+	int end = limit >= 0 && limit < CE_FIRST_UNSEEN_ ? (int)limit : CE_FIRST_UNSEEN_;
+	int fd;
+
+	for (fd = from; fd < end; fd++)
+		if (ce_is_open_(fd))
+			return fd;
+	return -1;
+}
+
+/* ---- why a call was refused ---------------------------------------------------------------------------------- */
+
+/* Whether `call`, which may go on with a section or arguments in parentheses, is one of some names, blanks between. */
+static inline bool ce_call_is_one_of_(const char *call, const char *names)
+{
+	struct ce_span_ name = ce_span_of_(call);
+
+	name.end = call + strcspn(call, "(");
+	return ce_has_word_(ce_span_of_(names), name);
+}
+
+/* What to do instead of a call that capability mode does not have. */
+static inline const char *ce_instead_of_(const char *call)
+{
+	static const struct {
+		char calls[112];
+		char advice[96];
+	} table[] = {
+		{ "open openat openat2 creat fopen stat lstat access opendir",
+		  "open it before, or beneath a directory descriptor with openat" },
+		{ "mkdir rmdir unlink rename link symlink readlink mknod mkfifo chmod chown truncate utimes",
+		  "use the call with \"at\" and a directory descriptor, where capability mode has it" },
+		{ "execve execv execvp execl", "use fexecve with a descriptor" },
+		{ "bind connect sendto sendmsg", "bind or connect the socket before, or get it from a helper process" },
+		{ "wait wait3 wait4 waitpid waitid kill", "use a process descriptor: pdfork, pdkill, ce_pdwait" },
+		{ "chdir fchdir getcwd chroot", "keep a directory descriptor" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (ce_call_is_one_of_(call, table[i].calls))
+			return table[i].advice;
+	return NULL;
+}
+
+static inline void ce_explain_mode_(struct ce_writer_ *out, const char *call)
+{
+	const char *advice = ce_instead_of_(call);
+
+	ce_write_(out, "capability mode does not permit it");
+	ce_write_(out, advice != NULL ? "; " : "");
+	ce_write_(out, advice != NULL ? advice : "");
+}
+
+/* Why a descriptor whose rights suffice was refused all the same. */
+static inline const char *ce_beyond_rights_(const char *call)
+{
+	if (ce_call_is_one_of_(call, "ioctl"))
+		return "has CAP_IOCTL, but this command is not among those it is limited to";
+	if (ce_call_is_one_of_(call, "fcntl"))
+		return "has CAP_FCNTL, but this command is not among those it is limited to";
+	if (ce_call_is_one_of_(call, "dup dup2 dup3 sendmsg sendmmsg"))
+		return "can not be copied: limits belong to the number (docs/linux.md)";
+	if (ce_call_is_one_of_(call, "openat ce_openat"))
+		return "is a directory that the path leaves, or the flags ask for more rights";
+	return "has the rights that this call is known to need; an argument asks for more";
+}
+
+static inline void ce_explain_rights_(struct ce_writer_ *out, int fd, const char *call)
+{
+	cap_rights_t have = CE_NO_RIGHTS;
+	cap_rights_t needed;
+	cap_rights_t missing;
+	bool known = ce_rights_for(call, &needed) == 0;
+
+	ce_write_fd_(out, fd);
+	if (cap_rights_get(fd, &have) != 0) {
+		ce_write_(out, " is not open any more");
+		return;
+	}
+	if (known && ce_missing(fd, &needed, &missing) == 0 && !ce_rights_is_empty(&missing)) {
+		ce_write_(out, " lacks ");
+		ce_write_rights_(out, &missing);
+		ce_write_(out, "; it has ");
+		ce_write_rights_(out, &have);
+		return;
+	}
+	ce_write_(out, " ");
+	ce_write_(out, known ? ce_beyond_rights_(call) : "lacks a right; it has ");
+	if (!known)
+		ce_write_rights_(out, &have);
+}
+
+/**
+ * Says in a sentence why a call on a descriptor failed: "pwrite: fd 5 lacks CAP_SEEK; it has CAP_WRITE".
+ *
+ * error: the errno that the call left; call: as for ce_rights_for(), "pwrite" or "openat(O_WRONLY | O_CREAT)": the more
+ * arguments, the better the answer. As snprintf(3): see ce_describe(). Leaves errno alone; never fails.
+ */
+static inline int ce_explain(int error, int fd, const char *call, char *buffer, size_t size)
+{
+	struct ce_writer_ out = ce_writer_to_(buffer, size);
+	int saved = errno;
+
+	ce_write_(&out, call);
+	ce_write_(&out, ": ");
+	if (error == ENOTCAPABLE)
+		ce_explain_rights_(&out, fd, call);
+	else if (error == ECAPMODE)
+		ce_explain_mode_(&out, call);
+	else
+		ce_write_(&out, strerror(error));
+	errno = saved;
+	return ce_write_end_(&out);
+}
+
+#endif

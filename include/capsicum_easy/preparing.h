@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Preparing for capability mode: what libc reads by path only when it first needs it, it must read before.
+ *
+ * What can not be prepared: names of users, groups, hosts and services. libc opens /etc/passwd, or asks a service, anew
+ * for each of them, so look them up first and keep the results. syslog(3) works if openlog(3) had LOG_NDELAY.
+ */
+#ifndef CE_PREPARING_H
+#define CE_PREPARING_H
+
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#if defined(__GLIBC__) && !defined(__UCLIBC__)
+#include <execinfo.h>
+#endif
+#if defined(__FreeBSD__)
+#include <nl_types.h>
+#endif
+
+#ifndef __cplusplus /* hidden under -std=c99 */
+extern int setenv(const char *name, const char *value, int overwrite);
+extern void tzset(void);
+#endif
+
+/**
+ * Reads the time zone, so that localtime(3) and its kin still know it. Where TZ is not set it is set to the system's own
+ * zone, ":/etc/localtime": glibc looks at that file again for each conversion otherwise, and without it falls back to UTC.
+ *
+ * errno: ENOMEM.
+ */
+static inline int ce_cache_timezone(void)
+{
+	if (getenv("TZ") == NULL && access("/etc/localtime", R_OK) == 0 && setenv("TZ", ":/etc/localtime", 0) != 0)
+		return -1;
+	tzset();
+	return 0;
+}
+
+/**
+ * Sets the locale that the environment asks for, as setlocale(LC_ALL, "") does, and loads its conversion of characters.
+ *
+ * errno: ENOENT if the system has no such locale; it stays as it was.
+ */
+static inline int ce_cache_locale(void)
+{
+	if (setlocale(LC_ALL, "") == NULL)
+		return ce_fail_(ENOENT);
+	(void)btowc('a');
+	return 0;
+}
+
+/** Reads the texts of errors and signals in the present locale's language. Leaves errno alone. */
+static inline void ce_cache_messages(void)
+{
+	int saved = errno;
+
+#if defined(__FreeBSD__)
+	(void)catopen("libc", NL_CAT_LOCALE); /* stays open: libc finds it there */
+#endif
+	(void)strerror(EPERM);
+	errno = saved;
+}
+
+/** Loads what libc loads late: glibc needs libgcc_s for pthread_exit(3), pthread_cancel(3) and backtrace(3). */
+static inline void ce_cache_libc(void)
+{
+#if defined(__GLIBC__) && !defined(__UCLIBC__)
+	void *frame;
+
+	(void)backtrace(&frame, 1);
+#endif
+}
+
+/**
+ * All of the above. Call it first, before opening what the sandbox needs and before other threads start.
+ *
+ * errno: as ce_cache_timezone() and ce_cache_locale(); the rest is prepared even so.
+ */
+static inline int ce_prepare(void)
+{
+	int zone = ce_cache_timezone();
+	int locale = ce_cache_locale();
+
+	ce_cache_messages();
+	ce_cache_libc();
+	return zone == 0 && locale == 0 ? 0 : -1;
+}
+
+#endif
