@@ -58,6 +58,31 @@ def test_rights_only_shrink(spam):
     assert held(fd).caps == ["CAP_READ"]
 
 
+@in_child
+def test_limit_many(spam):
+    """In one call, which on Linux takes one filter: a call for each would soon take all that the kernel allows."""
+    files = [open(spam) for _ in range(200)]
+    rights = CapRights(["CAP_READ"])
+    assert rights.limit(*files) is None
+    for file in files:
+        assert held(file) == rights
+        refused(os.lseek, file.fileno(), 0, os.SEEK_SET)
+
+
+@in_child
+def test_limit_many_with_a_wrong_one(spam):
+    with open(spam) as file:
+        with pytest.raises(TypeError, match="^a descriptor is"):
+            CapRights().limit(file, None)
+        with pytest.raises(pycapsicum.CapsicumError) as caught:
+            CapRights().limit((1 << 31) - 1, file)
+        assert caught.value.errno == errno.EBADF
+        assert "CAP_READ" in held(file)
+        for wrong in (lambda: CapRights().limit(), lambda: CapRights().limit(file, fd=file)):
+            with pytest.raises(TypeError, match=r"^limit\(\) "):
+                wrong()
+
+
 def test_an_unlimited_descriptor_has_all_rights(spam):
     with open(spam) as file:
         assert {"CAP_READ", "CAP_WRITE", "CAP_EVENT", "CAP_IOCTL", "CAP_MKDIRAT"} <= set(held(file))

@@ -46,7 +46,7 @@ def test_signatures():
         if not inspect.isclass(value):
             inspect.signature(value)
     assert str(inspect.signature(pycapsicum.openat)) == (
-        "(fd, path, flags='r', mode=438, *, encoding=None, errors=None, newline=None)"
+        "(fd, path, flags='r', mode=438, *, encoding=None, errors=None, newline=None, rights=None)"
     )
     if sys.version_info >= (3, 10):  # 3.9 loses the signatures of such types
         assert str(inspect.signature(pycapsicum.CapRights)) == "(caps=None)"

@@ -193,6 +193,25 @@ def test_reading_and_writing(directory, spam):
 
 
 @in_child
+def test_limited_from_the_start(directory):
+    """In a loop longer than there is room for filters on Linux."""
+    rights = pycapsicum.CapRights()
+    for _ in range(500):
+        with pycapsicum.openat(directory, "spam", rights=["CAP_READ", "CAP_SEEK"]) as file:
+            assert file.read() == "ham and eggs\n"
+            rights.get(file)
+            assert rights == pycapsicum.CapRights("CAP_READ, CAP_SEEK")
+    with pycapsicum.openat(directory, "spam", "rw", rights="CAP_READ, CAP_WRITE") as file:
+        assert (file.readline(), file.seekable()) == ("ham and eggs\n", False)
+        file.write("bacon")
+        file.flush()
+    with pytest.raises(ValueError, match="nearest is 'CAP_READ'"):
+        pycapsicum.openat(directory, "spam", rights="CAP_REED")
+    with pytest.raises(TypeError):
+        pycapsicum.openat(directory, "spam", rights=1.5)
+
+
+@in_child
 def test_both_ways_limited_to_reading(directory, spam):
     """What the documented demo leaves behind: nothing but the seeking and writing itself needs CAP_SEEK, CAP_WRITE."""
     spam.write_text("ham\n" * 10_000)
