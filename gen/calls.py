@@ -14,7 +14,7 @@ from rights import Right
 
 ROLES = ("source", "target")
 
-# Needed by calls that reach outside: everything, as only a descriptor that was never limited has it.
+# What a call needs that only a descriptor which was never limited can make.
 EVERYTHING = "everything"
 
 # Measured on FreeBSD 13.2 (tests/data/freebsd-13.2.jsonl), or documented in rights(4): calls and arguments for which the

@@ -3,14 +3,17 @@
  *
  * Sets that are known when a program is compiled: constants, which cost nothing when it runs.
  *
- * A right has an index bit that says to which word of a set it belongs, so rights must not be ORed by hand. These macros
- * put each into its word, and do not compile with a value that is no right.
+ * A right has an index bit that says to which word of a set it belongs, so rights must not be ORed by hand. These
+ * macros put each into its word, and do not compile with a value that is no right.
  */
 #ifndef CE_CONSTANTS_H
 #define CE_CONSTANTS_H
 
 #include "base.h"
 #include "rights-tables.h"
+
+/* An initialiser in a macro would be taken for a block: */
+/* clang-format off */
 
 /**
  * An initialiser for a cap_rights_t with 1 to 48 rights, all of them constants:

@@ -342,7 +342,7 @@ static inline unsigned ce_distance_(const char *a, size_t a_length, const char *
 	return last[b_length];
 }
 
-/* The nearest name to a word. NULL if it has more than one mistake, and one more for every four letters after "CAP_". */
+/* The nearest name to a word. NULL if all have more than one mistake and one more for every four letters. */
 static inline const char *ce_nearest_(struct ce_span_ word)
 {
 	const struct ce_spelling_ typed = ce_spell_(word);
@@ -354,8 +354,7 @@ static inline const char *ce_nearest_(struct ce_span_ word)
 		return NULL;
 	best = ((unsigned)typed.length - 4) / 4 + 2;
 	for (i = 0; i < CE_NAME_COUNT_; i++) {
-		const unsigned distance =
-		    ce_distance_(typed.text, typed.length, ce_names_[i], strlen(ce_names_[i]));
+		const unsigned distance = ce_distance_(typed.text, typed.length, ce_names_[i], strlen(ce_names_[i]));
 
 		if (distance < best) {
 			best = distance;
@@ -366,7 +365,7 @@ static inline const char *ce_nearest_(struct ce_span_ word)
 }
 
 /**
- * The name that was probably meant by a word that is none: "CAP_READ" for "CAP_RAED" or "raed". NULL if nothing is near.
+ * The name that was probably meant by a word that is none: "CAP_READ" for "CAP_RAED" or "raed". NULL if none is near.
  */
 static inline const char *ce_right_nearest(const char *typo)
 {

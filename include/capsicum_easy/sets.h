@@ -4,7 +4,7 @@
  * Sets of rights: what cap_rights_set(3) and its kin do, without the abort().
  *
  * libc ends the program when it is given a value that is no right or a set that is not valid; these functions answer -1
- * with EINVAL, and leave the set as it was. They make no system call, allocate nothing, and are safe in signal handlers.
+ * with EINVAL, and leave the set as it was. They make no system call and allocate nothing.
  */
 #ifndef CE_SETS_H
 #define CE_SETS_H
@@ -28,7 +28,7 @@ static inline bool ce_right_is_valid(uint64_t right)
 }
 
 /**
- * Whether a set is well formed: version 0, and an index bit in each word. All functions here that take a set check this.
+ * Whether a set is well formed: version 0, and an index bit in each word. All functions that take a set check this.
  *
  * Bits that no name is known for are allowed, unlike in cap_rights_is_valid(3): a kernel newer than the program returns
  * them. ce_rights_contains(&all, set), with all = CE_ALL_RIGHTS, tells whether the system's header knows every bit.

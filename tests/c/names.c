@@ -13,6 +13,7 @@ struct named {
 	const char *name;
 	uint64_t value;
 };
+/* clang-format off */
 #define NAMED(name) { #name, name }
 
 /* The names of FreeBSD 15.1's header, in its order, that are the first of their value. */
@@ -42,6 +43,7 @@ static const struct named first_names[] = {
 	NAMED(CAP_INOTIFY_ADD), NAMED(CAP_INOTIFY_RM),
 #endif
 };
+/* clang-format on */
 #define COUNT (sizeof(first_names) / sizeof(first_names[0]))
 
 /* Names that share their value with one of the first, some only in other releases. */
@@ -83,9 +85,13 @@ Test(names, all_rights_in_order)
 
 Test(names, words_that_are_no_name)
 {
-	static const char *const words[] = { "", "C", "CAP_", "CAP_X", "cap_read", "READ", " CAP_READ", "CAP_READ ",
-		"CAP_READX", "CAP_REA", "CAP_ALL0", "CAP_ALL", "CAP_FCNTL_GETFL", "CAP_IOCTLS_ALL", "CAP_UNUSED0_57",
-		"CAP_RENAMEAT_SOURCE_", "CAP_RENAMEAT_SOURCCE", "\xff\xff\xff\xff\xff\xff\xff\xff" };
+	/* clang-format off */
+	static const char *const words[] = {
+		"", "C", "CAP_", "CAP_X", "cap_read", "READ", " CAP_READ", "CAP_READ ", "CAP_READX", "CAP_REA", "CAP_ALL0",
+		"CAP_ALL", "CAP_FCNTL_GETFL", "CAP_IOCTLS_ALL", "CAP_UNUSED0_57", "CAP_RENAMEAT_SOURCE_",
+		"CAP_RENAMEAT_SOURCCE", "\xff\xff\xff\xff\xff\xff\xff\xff",
+	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		cr_assert_eq(ce_right_by_name(words[i]), 0, "%s", words[i]);
@@ -117,8 +123,11 @@ Test(names, reads_only_what_it_is_given)
 
 Test(names, values_without_a_name)
 {
-	static const uint64_t values[] = { 0, 1, CAP_READ | CAP_EVENT, CAP_ALL0, CAP_ALL1, CAP_READ | CAP_WRITE,
-		CAP_READ + 7, CAP_UNUSED0_57, UINT64_MAX };
+	/* clang-format off */
+	static const uint64_t values[] = {
+		0, 1, CAP_READ | CAP_EVENT, CAP_ALL0, CAP_ALL1, CAP_READ | CAP_WRITE, CAP_READ + 7, CAP_UNUSED0_57, UINT64_MAX,
+	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		cr_assert_null(ce_right_name(values[i]), "%zu", i);
@@ -175,8 +184,10 @@ Test(calls, a_call_that_is_not_known_leaves_the_set)
 	static const struct {
 		const char *call;
 		int error;
-	} cases[] = { { "", ENOENT }, { "frobnicate", ENOENT }, { "openat(O_CRAET)", ENOENT }, { "read(", EINVAL },
-		{ "read(2) ", EINVAL }, { "read((2))", EINVAL } };
+	} cases[] = {
+		{ "", ENOENT },	     { "frobnicate", ENOENT }, { "openat(O_CRAET)", ENOENT },
+		{ "read(", EINVAL }, { "read(2) ", EINVAL },   { "read((2))", EINVAL },
+	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		cap_rights_t set = CE_RIGHTS(CAP_FCHDIR);

@@ -57,11 +57,11 @@ static void assert_words(const cap_rights_t *set, uint64_t word0, uint64_t word1
 }
 
 /* Asserts that a call failed with EINVAL; errno is set to another value before each call. */
-#define assert_einval(call)                                                                                            \
-	do {                                                                                                           \
-		errno = 0;                                                                                             \
-		cr_assert_eq((call), -1);                                                                              \
-		cr_assert_eq(errno, EINVAL);                                                                           \
+#define assert_einval(call)                  \
+	do {                                 \
+		errno = 0;                   \
+		cr_assert_eq((call), -1);    \
+		cr_assert_eq(errno, EINVAL); \
 	} while (0)
 
 static uint64_t random_word(void)
@@ -297,7 +297,7 @@ Test(sets, laws_of_sets)
 		cr_assert_eq(ce_rights_intersect(&common, &b), 0);
 		cr_assert_eq(ce_rights_remove(&less, &b), 0);
 		assert_words(&both, (a.cr_rights[0] | b.cr_rights[0]) & (WORD(0) - 1),
-		             (a.cr_rights[1] | b.cr_rights[1]) & (WORD(0) - 1));
+			     (a.cr_rights[1] | b.cr_rights[1]) & (WORD(0) - 1));
 		cr_assert(ce_rights_contains(&both, &a) && ce_rights_contains(&both, &b));
 		cr_assert(ce_rights_contains(&a, &common) && ce_rights_contains(&b, &common));
 		cr_assert(ce_rights_contains(&a, &less));

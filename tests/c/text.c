@@ -134,7 +134,7 @@ Test(format, fewest_names_in_order)
 	assert_written(CE_SET(CAP_FSTAT, CAP_LOOKUP), "CAP_FSTATAT");
 	assert_written(CE_SET(CAP_KQUEUE_EVENT, CAP_KQUEUE_CHANGE), "CAP_KQUEUE");
 	assert_written(CE_SET(CAP_SOCK_SERVER, CAP_CONNECT, CAP_MMAP_RWX),
-	               "CAP_MMAP_RWX, CAP_SOCK_CLIENT, CAP_SOCK_SERVER");
+		       "CAP_MMAP_RWX, CAP_SOCK_CLIENT, CAP_SOCK_SERVER");
 }
 
 Test(format, bits_without_a_name)
@@ -150,8 +150,9 @@ Test(format, bits_without_a_name)
 
 Test(format, invalid_sets_are_refused)
 {
-	static const cap_rights_t invalid[] = { { { 0, 0 } }, { { WORD(1), WORD(0) } }, { { WORD(0), 0 } },
-		{ { WORD(0) | UINT64_C(1) << 62, WORD(1) } } };
+	static const cap_rights_t invalid[] = {
+		{ { 0, 0 } }, { { WORD(1), WORD(0) } }, { { WORD(0), 0 } }, { { WORD(0) | UINT64_C(1) << 62, WORD(1) } }
+	};
 	char text[16] = "untouched";
 
 	for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++) {
@@ -223,7 +224,7 @@ Test(text, round_trip)
 		if (length < 0 || (size_t)length != strlen(text) || ce_rights_parse(&again, text, NULL) != 0 ||
 		    memcmp(&set, &again, sizeof(set)) != 0)
 			cr_assert_fail("%016llx %016llx: %s", (unsigned long long)set.cr_rights[0],
-			         (unsigned long long)set.cr_rights[1], text);
+				       (unsigned long long)set.cr_rights[1], text);
 	}
 }
 

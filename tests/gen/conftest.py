@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,13 +32,13 @@ RIGHTS_ONLY = """\
 """
 
 
-def run(*arguments: str | Path, text: str = "", **options: object) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, text: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a program to its end and return what it wrote."""
-    return subprocess.run([str(a) for a in arguments], input=text, capture_output=True, text=True, check=False,
-                          **options)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run([str(argument) for argument in arguments], input=text, capture_output=True, text=True,
+                          check=False, **options)
 
 
-def generate(output: Path, *options: str | Path, **more: object) -> subprocess.CompletedProcess[str]:
+def generate(output: Path, *options: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
     """Run the generator as a user does."""
     return run(sys.executable, "-B", GEN, *options, "-o", output, **more)
 

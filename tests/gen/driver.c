@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Asks a generated header the questions that stand on standard input, one a line, and prints an answer a line. The tests
- * of the generator compile it against the header of each release.
+ * Asks a generated header the questions that stand on standard input, one a line, and prints an answer a line. The
+ * tests of the generator compile it against the header of each release.
  */
 #include <capsicum_easy.h>
 

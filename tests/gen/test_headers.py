@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import releases
-from conftest import INCLUDE, Driver, generate, run
+from conftest import INCLUDE, STRICT, Driver, generate, run
 
 import preprocessor
 import rights
@@ -145,6 +145,60 @@ def test_documentation_is_the_given_header_s_or_else_ours(
         "Allows pread(2), preadv(2), aio_read(2), aio_readv(2), sendfile(2) (source descriptor).",
         "(none)",
     ]
+
+
+# The functions that FreeBSD declares in <sys/capsicum.h>: result, name, parameters.
+PROTOTYPES = """\
+cap_rights_t *(__cap_rights_init)(int, cap_rights_t *, ...)
+cap_rights_t *(__cap_rights_set)(cap_rights_t *, ...)
+cap_rights_t *(__cap_rights_clear)(cap_rights_t *, ...)
+bool (__cap_rights_is_set)(const cap_rights_t *, ...)
+bool (cap_rights_is_empty)(const cap_rights_t *)
+bool (cap_rights_is_valid)(const cap_rights_t *)
+cap_rights_t *(cap_rights_merge)(cap_rights_t *, const cap_rights_t *)
+cap_rights_t *(cap_rights_remove)(cap_rights_t *, const cap_rights_t *)
+bool (cap_rights_contains)(const cap_rights_t *, const cap_rights_t *)
+int (cap_enter)(void)
+bool (cap_sandboxed)(void)
+int (cap_getmode)(unsigned int *)
+int (cap_rights_limit)(int, const cap_rights_t *)
+int (__cap_rights_get)(int, int, cap_rights_t *)
+int (cap_ioctls_limit)(int, const cap_ioctl_t *, size_t)
+ssize_t (cap_ioctls_get)(int, cap_ioctl_t *, size_t)
+int (cap_fcntls_limit)(int, uint32_t)
+int (cap_fcntls_get)(int, uint32_t *)
+"""
+
+
+@pytest.mark.parametrize("first", ["sys/capsicum.h", "capsicum_easy.h"])
+@pytest.mark.parametrize("compiler", [["gcc", "-std=c99"], ["clang", "-std=c2x"], ["g++", "-std=c++11"]], ids=" ".join)
+def test_code_for_freebsd_s_header_builds_with_ours(
+        whole_header: Path, tmp_path: Path, compiler: list[str], first: str) -> None:
+    pointers = [line.replace("(", "(*const p_", 1) + f" = {line.split('(')[1].split(')')[0]};"
+                for line in PROTOTYPES.splitlines()]
+    names = [line.split("(")[1].split(")")[0] for line in PROTOTYPES.splitlines()]
+    values = {name: fact for name, fact in releases.facts("15.1").items() if fact.startswith("value:")}
+    source = tmp_path / ("use.cc" if "++" in compiler[0] else "use.c")
+    source.write_text("\n".join([
+        f"#include <{first}>",
+        "#include <sys/capsicum.h>",
+        "#include <capsicum_easy.h>",
+        "int main(void) {",
+        "\tcap_rights_t set, other;",
+        "\tint count = 0;",
+        *(f"\t{pointer}" for pointer in pointers),
+        *(f"\t(void)p_{name};" for name in names),
+        "\tCAP_ALL(&set);",
+        "\tCAP_NONE(&other);",
+        "\tcount += cap_rights_init(&other, CAP_READ, CAP_EVENT) == &other;",
+        "\tcount += cap_rights_is_set(&other, CAP_READ, CAP_EVENT) && CAPVER(&set) == CAP_RIGHTS_VERSION;",
+        "\tcount += CAP_IOCTLS_ALL == (ssize_t)(SIZE_MAX >> 1);",
+        *(f"\tcount += {name} == {fact[6:]};" for name, fact in values.items()),
+        f"\treturn count == {3 + len(values)} ? 0 : 1;",
+        "}", ""]))
+    built = run(*compiler, *STRICT, f"-I{whole_header}", f"-I{INCLUDE}/linux", source, "-o", tmp_path / "use")
+    assert built.returncode == 0, built.stderr
+    assert run(tmp_path / "use").returncode == 0
 
 
 def test_old_names_still_build(whole_header: Path, tmp_path: Path) -> None:

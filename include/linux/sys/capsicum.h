@@ -166,12 +166,12 @@ typedef unsigned long cap_ioctl_t;
 #define CAP_FCHROOT CAPRIGHT(0, 0x0000080000000000ULL)
 
 /* What a connected client does with its socket. */
-#define CAP_SOCK_CLIENT                                                                                                \
-	(CAP_CONNECT | CAP_GETPEERNAME | CAP_GETSOCKNAME | CAP_GETSOCKOPT | CAP_PEELOFF | CAP_RECV | CAP_SEND |        \
+#define CAP_SOCK_CLIENT                                                                                         \
+	(CAP_CONNECT | CAP_GETPEERNAME | CAP_GETSOCKNAME | CAP_GETSOCKOPT | CAP_PEELOFF | CAP_RECV | CAP_SEND | \
 	 CAP_SETSOCKOPT | CAP_SHUTDOWN)
 /* What a server does with the socket that it listens on, and with those that it accepts. */
-#define CAP_SOCK_SERVER                                                                                                \
-	(CAP_ACCEPT | CAP_BIND | CAP_GETPEERNAME | CAP_GETSOCKNAME | CAP_GETSOCKOPT | CAP_LISTEN | CAP_PEELOFF |       \
+#define CAP_SOCK_SERVER                                                                                          \
+	(CAP_ACCEPT | CAP_BIND | CAP_GETPEERNAME | CAP_GETSOCKNAME | CAP_GETSOCKOPT | CAP_LISTEN | CAP_PEELOFF | \
 	 CAP_RECV | CAP_SEND | CAP_SETSOCKOPT | CAP_SHUTDOWN)
 
 /* Every right of the first word, and the first and last bit that are still free there. */
@@ -242,15 +242,15 @@ typedef unsigned long cap_ioctl_t;
 /*
  * Whole sets, and the parts of a right or a set.
  */
-#define CAP_ALL(rights)                                                                                                \
-	do {                                                                                                           \
-		(rights)->cr_rights[0] = ((uint64_t)CAP_RIGHTS_VERSION << 62) | CAP_ALL0;                              \
-		(rights)->cr_rights[1] = CAP_ALL1;                                                                     \
+#define CAP_ALL(rights)                                                                   \
+	do {                                                                              \
+		(rights)->cr_rights[0] = ((uint64_t)CAP_RIGHTS_VERSION << 62) | CAP_ALL0; \
+		(rights)->cr_rights[1] = CAP_ALL1;                                        \
 	} while (0)
-#define CAP_NONE(rights)                                                                                               \
-	do {                                                                                                           \
-		(rights)->cr_rights[0] = ((uint64_t)CAP_RIGHTS_VERSION << 62) | CAPRIGHT(0, 0ULL);                     \
-		(rights)->cr_rights[1] = CAPRIGHT(1, 0ULL);                                                            \
+#define CAP_NONE(rights)                                                                           \
+	do {                                                                                       \
+		(rights)->cr_rights[0] = ((uint64_t)CAP_RIGHTS_VERSION << 62) | CAPRIGHT(0, 0ULL); \
+		(rights)->cr_rights[1] = CAPRIGHT(1, 0ULL);                                        \
 	} while (0)
 #define CAPRVER(right) ((int)((right) >> 62))
 #define CAPVER(rights) CAPRVER((rights)->cr_rights[0])
@@ -284,7 +284,12 @@ typedef unsigned long cap_ioctl_t;
  */
 #define cap_rights_get(fd, rights) __cap_rights_get(CAP_RIGHTS_VERSION, (fd), (rights))
 
-/* The functions themselves. */
+/*
+ * The functions, with FreeBSD's prototypes: __cap_rights_init, __cap_rights_set, __cap_rights_clear,
+ * __cap_rights_is_set, cap_rights_is_empty, cap_rights_is_valid, cap_rights_merge, cap_rights_remove,
+ * cap_rights_contains, cap_enter, cap_sandboxed, cap_getmode, cap_rights_limit, __cap_rights_get, cap_ioctls_limit,
+ * cap_ioctls_get, cap_fcntls_limit and cap_fcntls_get.
+ */
 #include <capsicum_easy.h>
 
 #endif /* _SYS_CAPSICUM_H_ */
