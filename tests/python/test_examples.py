@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Each example runs, and prints what the kernel refused."""
 
+import hashlib
 import pathlib
 import subprocess
 import sys
@@ -39,3 +40,64 @@ def test_quick_demo(tmp_path):
 
 def test_quick_demo_makes_its_file(tmp_path):
     assert run("quick_demo.py", tmp_path)[0] == "['hello from foo\\n']"
+
+
+def test_parse_untrusted(tmp_path):
+    (tmp_path / "good").write_text('{"ham": 1, "eggs": [2]}')
+    (tmp_path / "bad").write_text("[1, 2")
+    (tmp_path / "deep").write_text("[" * 100_000)
+    refused = (
+        "  tried from inside: refused 5 of 5: read /etc/passwd (Not permitted in capability mode), "
+        "write the file (Capabilities insufficient), delete it (Not permitted in capability mode), "
+        "run a shell (Not permitted in capability mode), signal its parent (Not permitted in capability mode)"
+    )
+    lines = run("parse_untrusted.py", "good", "bad", "deep", "missing", cwd=tmp_path)
+    assert lines[0:2] == ["good: dict of 2", refused]
+    assert lines[2].startswith("bad: no JSON: Expecting") and lines[3] == refused
+    assert lines[4].startswith("deep: no JSON: maximum recursion depth exceeded") and lines[5] == refused
+    assert lines[6:] == ["missing: No such file or directory"]
+    assert (tmp_path / "good").read_text() == '{"ham": 1, "eggs": [2]}'
+
+
+def test_worker(tmp_path):
+    for name in "ham", "eggs", "spam":
+        (tmp_path / name).write_text(name)
+    assert run("worker.py", "ham", "eggs", "spam", cwd=tmp_path) == [
+        f"{name}: {hashlib.sha256(name.encode()).hexdigest()[:16]}, refused: write truncate chmod open connect"
+        for name in ("ham", "eggs", "spam")
+    ]
+    assert (tmp_path / "ham").read_text() == "ham"
+
+
+def test_append_log(tmp_path):
+    (tmp_path / "log").write_text("INFO before\n")
+    refused = [
+        "read it: refused, ENOTCAPABLE",
+        "cut it: refused, ENOTCAPABLE",
+        "write elsewhere in it: refused, ENOTCAPABLE",
+        "write not at its end: refused, ENOTCAPABLE",
+        "open it again: refused, ECAPMODE",
+        "remove it: refused, ECAPMODE",
+    ]
+    assert run("append_log.py", "log", cwd=tmp_path) == refused
+    assert (tmp_path / "log").read_text().splitlines() == [
+        "INFO before",
+        "INFO started",
+        *(f"WARNING {line}" for line in refused),
+        "INFO ended",
+    ]
+
+
+def test_limited_server(tmp_path):
+    (tmp_path / "ham").write_text("eggs\n")
+    assert run("limited_server.py", tmp_path) == [
+        "ham: eggs",
+        "/etc/passwd: refused: Capabilities insufficient",
+        f"../{tmp_path.name}: refused: Capabilities insufficient",
+        "?: refused: listen elsewhere, connect out, set options, read /etc/passwd",
+    ]
+    assert run("limited_server.py", tmp_path, "ham", "ham", "spam")[:3] == [
+        "ham: eggs",
+        "ham: eggs",
+        "spam: refused: No such file or directory",
+    ]
