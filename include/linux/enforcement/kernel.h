@@ -38,6 +38,8 @@ extern long syscall(long number, ...); /* hidden by <unistd.h> under -std=c99 */
 
 #define CE_AT_FDCWD (-100)
 #define CE_O_ACCMODE 3
+#define CE_O_WRONLY 1
+#define CE_O_PATH 010000000
 #define CE_O_CREAT 0100
 #define CE_O_CLOEXEC 02000000
 #define CE_O_TMPFILE 020000000 /* without O_DIRECTORY, which belongs to it */
@@ -48,6 +50,7 @@ extern long syscall(long number, ...); /* hidden by <unistd.h> under -std=c99 */
 #endif
 #define CE_RESOLVE_BENEATH 8u
 #define CE_F_GETFD 1
+#define CE_F_GETFL 3
 #define CE_PROT_READ 1
 #define CE_PROT_WRITE 2
 #define CE_MAP_SHARED 1

@@ -128,9 +128,20 @@ struct ce_landlock {
 	uint64_t every[2];
 };
 
+/* Whether a file is open for reading; false where its limits do not let the kernel say. */
+static inline bool ce_is_readable(int fd)
+{
+	int saved = errno;
+	long flags = syscall(SYS_fcntl, (long)fd, (long)CE_F_GETFL, 0L);
+
+	errno = saved;
+	return flags != -1 && (flags & CE_O_ACCMODE) != CE_O_WRONLY && (flags & CE_O_PATH) == 0;
+}
+
 /*
- * The rule for one descriptor. A file gets EXECUTE where its rights say so: fexecve(2) is checked like an execution by
- * path. Whether it is a directory is asked of Landlock, since fstat needs a right.
+ * The rule for one descriptor. A file that can be read and executed may be so by path too, since fexecve(2) is checked
+ * like an execution by path, which reads the file. Whether it is a directory is asked of Landlock, since fstat needs a
+ * right.
  */
 static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int fd)
 {
@@ -146,8 +157,9 @@ static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int f
 		landlock->directories = true;
 		landlock->every[0] &= limit.rights[0];
 		landlock->every[1] &= limit.rights[1];
-	} else if (kind == EINVAL && ce_limit_has(&limit, CAP_FEXECVE)) {
-		access = CE_LANDLOCK_EXECUTE;
+	} else if (kind == EINVAL && ce_limit_has(&limit, CAP_FEXECVE) && ce_limit_has(&limit, CAP_READ) &&
+		   ce_is_readable(fd)) {
+		access = CE_LANDLOCK_EXECUTE | CE_LANDLOCK_READ_FILE;
 	}
 	error = access != 0 ? ce_landlock_add(landlock->ruleset, fd, access) : 0;
 	if (error == 0)
