@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Compares this kernel's answers with those of FreeBSD 13.2, and prints the table of what is other and why.
+
+    conformance.py PROBE ORACLE DIFFERENCES [--page FILE [--write]]
+
+PROBE (conformance.c) gives the answers of this kernel in the form of ORACLE. Every difference must stand in DIFFERENCES,
+and everything that stands there must be one. With --page the table must stand between the two marks in FILE, where
+--write puts it. Exit status: 0, or 1 with what is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+MARKS = ("<!-- conformance: made by tests/linux/conformance.py -->", "<!-- end of conformance -->")
+#: From best to worst: a line of the oracle is of the worst kind that one of its answers is.
+KINDS = ("same", "errno", "stricter", "looser")
+SHAPES = ("op", "mode", "limit", "derived", "reuse")
+#: What this kernel or file system lacks altogether.
+LACKING = ("ENOSYS", "ENOTTY", "EOPNOTSUPP")
+#: Where "got past the rights check" has another name here: the oracle's file system had no extended attributes, and its
+#: file to execute was no program.
+PAST = {("EOPNOTSUPP", "ok"), ("EBADF", "ENOEXEC"), ("errno 61", "ECONNREFUSED"), ("errno 61", "ENOENT")}
+FULL_ENFORCEMENT = 15
+
+Line = dict
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One documented line of DIFFERENCES, for one line of the oracle."""
+
+    kind: str
+    answers: frozenset[str]
+    reason: str
+
+    def is_about(self, shape: str) -> bool:
+        """Some names are those of an operation and of a derived descriptor."""
+        return (shape in ("derived", "reuse")) == bool(self.answers & {"result", "rights"})
+
+
+def key_of(line: Line) -> Key:
+    shape = next(iter(line))
+    return shape, line[shape]
+
+
+def read_lines(text: str) -> dict[Key, Line]:
+    return {key_of(line): line for line in map(json.loads, text.splitlines())}
+
+
+def read_differences(path: Path) -> dict[str, list[Difference]]:
+    """By the name of the oracle's line."""
+    differences: dict[str, list[Difference]] = {}
+    for text in path.read_text(encoding="utf-8").splitlines():
+        if text.startswith("#"):
+            continue
+        kind, names, answers, reason = text.split("\t")
+        for name in names.split():
+            difference = Difference(kind, frozenset(answers.split()), reason)
+            differences.setdefault(name.replace(":", " "), []).append(difference)
+    return differences
+
+
+def verdict(theirs: str, ours: str, theirs_granted: str, ours_granted: str) -> str:
+    """The kind of one answer, given what each system answers where nothing is refused."""
+    if theirs == ours:
+        return "same"
+    allowed = theirs == theirs_granted, ours == ours_granted
+    return {(True, True): "same", (True, False): "stricter", (False, True): "looser", (False, False): "errno"}[allowed]
+
+
+def compare_operation(theirs: Line, ours: Line) -> dict[str, str]:
+    kinds = {
+        column: verdict(theirs[column], ours[column], theirs["unlimited"], ours["unlimited"])
+        for column in ("no_rights", "all_rights", "capmode")
+    }
+    needs = [{f"{word}:{bit}": answer for word, bit, answer in line["needs"]} for line in (theirs, ours)]
+    for word, width in enumerate((43, 21)):
+        for bit in (f"{word}:{1 << shift:#x}" for shift in range(width)):
+            answers = (line.get(bit, granted) for line, granted in zip(needs, (theirs["unlimited"], ours["unlimited"])))
+            kinds[bit] = verdict(*answers, theirs["unlimited"], ours["unlimited"])
+    return kinds
+
+
+def compare_rights(theirs: list[str], ours: list[str]) -> str:
+    pairs = [(int(a, 16), int(b, 16)) for a, b in zip(theirs, ours)]
+    if any(b & ~a for a, b in pairs):
+        return "looser"
+    return "same" if theirs == ours else "stricter"
+
+
+def compare(theirs: Line, ours: Line) -> dict[str, str]:
+    """The kind of every answer of one line."""
+    shape = key_of(theirs)[0]
+    if shape == "op":
+        return compare_operation(theirs, ours)
+    if shape == "mode":
+        return {"inside": verdict(theirs["inside"], ours["inside"], theirs["outside"], ours.get("outside", ""))}
+    if shape == "limit" and "rights" not in theirs:
+        return {"result": "same" if theirs == ours else "looser"}
+    kinds = {}
+    if "result" in theirs:
+        kinds["result"] = verdict(theirs["result"], ours["result"], "ok", "ok")
+    if "rights" in ours:
+        kinds["rights"] = compare_rights(theirs["rights"], ours["rights"])
+    return kinds
+
+
+def is_tried(theirs: Line, ours: Line) -> bool:
+    """False where the kernel or the file system lacks the call, so that nothing can be said about rights."""
+    return not (ours.get("unlimited") in LACKING and theirs.get("unlimited") == "ok")
+
+
+def check_baseline(theirs: Line, ours: Line) -> list[str]:
+    """Without a limit, and outside capability mode, both systems must have done the same."""
+    column = {"op": "unlimited", "mode": "outside"}.get(key_of(theirs)[0], "")
+    if column not in ours or theirs[column] == ours[column] or (theirs[column], ours[column]) in PAST:
+        return []
+    if column == "outside" and ours[column] == "EPERM":  # an ordinary user; the oracle was root
+        return []
+    return [f"{key_of(theirs)[1]}: {column} is {ours[column]}, not {theirs[column]}"]
+
+
+def explained(name: str, kinds: dict[str, str], documented: list[Difference], full: bool) -> tuple[list[str], list[str]]:
+    """The reasons for a line's differences, and what is wrong with them."""
+    left = {answer: kind for answer, kind in kinds.items() if kind != "same"}
+    reasons, wrong = [], []
+    for difference in documented:
+        found = {
+            answer
+            for answer, kind in left.items()
+            if kind == difference.kind
+            and (answer in difference.answers or ("bits" in difference.answers and ":" in answer))
+        }
+        expected = difference.answers - {"bits"}
+        if not found or expected - found:
+            wrong.append(f"{name}: no longer {difference.kind} in {' '.join(sorted(expected - found)) or 'bits'}")
+        if found:
+            reasons.append(difference.reason)
+        left = {answer: kind for answer, kind in left.items() if answer not in found}
+    for answer, kind in left.items():
+        if full or kind == "looser":
+            wrong.append(f"{name}: {answer} is {kind}, and differences.tsv does not say why")
+    return reasons, wrong
+
+
+def page_table(rows: list[tuple[str, str, str, str]], totals: Counter, answers: Counter) -> str:
+    """The table as it stands in the documentation: everything that is not the same, and the totals."""
+    names = [f"`{name}`" for kind, _, name, _ in rows if kind == "same"]
+    count = sum(totals[kind] for kind in KINDS)
+    lines = [
+        f"Of {count} lines of answers {totals['same']} are the same ({100 * totals['same'] // count} %), "
+        f"{totals['errno']} are refused by both with another errno, {totals['stricter']} are stricter and "
+        f"{totals['looser']} looser; of their {sum(answers.values())} single answers {answers['same']}, "
+        f"{answers['errno']}, {answers['stricter']} and {answers['looser']}. {totals['absent']} lines have no counterpart "
+        "on Linux.",
+        "",
+        "| line | kind | why |",
+        "|---|---|---|",
+    ]
+    lines += [f"| `{name}` ({shape}) | {kind} | {reason} |" for kind, shape, name, reason in rows if kind != "same"]
+    return "\n".join([*lines, "", f"The same: {', '.join(names)}."])
+
+
+def check_page(path: Path, table: str, write: bool) -> list[str]:
+    text = path.read_text(encoding="utf-8")
+    before, found, rest = text.partition(MARKS[0])
+    present, ended, after = rest.partition(MARKS[1])
+    if not found or not ended:
+        return [f"{path}: the marks of the conformance table are missing"]
+    if present.strip() == table.strip():
+        return []
+    if not write:
+        return [f"{path}: the table is not that of this run; {Path(__file__).name} --write makes it so"]
+    path.write_text(f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{after}", encoding="utf-8")
+    return []
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("probe")
+    parser.add_argument("oracle", type=Path)
+    parser.add_argument("differences", type=Path)
+    parser.add_argument("--page", type=Path)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+
+    ours = read_lines(subprocess.run([options.probe], stdout=subprocess.PIPE, text=True, check=True).stdout)
+    (enforcement,) = (line["enforcement"] for key, line in ours.items() if key[0] == "enforcement")
+    oracle = read_lines(options.oracle.read_text(encoding="utf-8"))
+    documented = read_differences(options.differences)
+    full = enforcement & FULL_ENFORCEMENT == FULL_ENFORCEMENT
+    rows: list[tuple[str, str, str, str]] = []
+    totals: Counter = Counter()
+    answers: Counter = Counter()
+    wrong: list[str] = []
+    untried = []
+    for key, theirs in oracle.items():
+        shape, name = key
+        entries = [d for d in documented.get(name, []) if d.is_about(shape)]
+        if key not in ours:
+            if [d.kind for d in entries] != ["absent"]:
+                wrong.append(f"{name}: not tried, and differences.tsv does not say why")
+            rows.append(("absent", shape, name, "; ".join(d.reason for d in entries)))
+            totals["absent"] += 1
+            continue
+        if not is_tried(theirs, ours[key]):
+            untried.append(name)
+            continue
+        wrong += check_baseline(theirs, ours[key])
+        kinds = compare(theirs, ours[key])
+        reasons, problems = explained(name, kinds, entries, full)
+        wrong += problems
+        kind = max(kinds.values(), key=KINDS.index)
+        answers.update(kinds.values())
+        totals[kind] += 1
+        rows.append((kind, shape, name, "; ".join(reasons)))
+    wrong += [f"{name}: in differences.tsv, but not in the oracle" for name in documented.keys() - {n for _, n in oracle}]
+    wrong += [f"{name}: tried, but not in the oracle" for shape, name in ours.keys() - oracle.keys() if shape in SHAPES]
+
+    table = page_table(rows, totals, answers)
+    print(table)
+    print(f"\nEnforcement: {enforcement}. Lacking in the kernel or the file system: {', '.join(untried) or 'nothing'}.")
+    if options.page is not None and full and not untried:
+        wrong += check_page(options.page, table, options.write)
+    print(*wrong, sep="\n", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
