@@ -133,8 +133,8 @@ class _Line:
         argument = self.argument(words[0])
         if words[1:] == ["refused"]:
             return Clause("REFUSED", argument, errno=errno, tests=tests)
-        if words[1:] == ["ioctl"] and not tests:
-            return Clause("IOCTL", argument)
+        if words[1:] == ["ioctl"]:
+            return Clause("IOCTL", argument, tests=tests)
         writable = words[1:2] == ["writable"]
         if len(words) != 2 + writable or errno:
             raise self.error(f"cannot read the clause '{text}'")

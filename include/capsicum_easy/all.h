@@ -38,6 +38,7 @@
 #include "../linux/enforcement/calls.h"
 #include "../linux/enforcement/landlock.h"
 #include "../linux/enforcement/mode.h"
+#include "../linux/enforcement/procdesc.h"
 #else
 #include "../linux/enforcement/unsupported.h"
 #endif
@@ -49,4 +50,5 @@
 #include "streams.h"
 #include "sandbox.h"
 #include "preparing.h"
+#include "processes.h"
 #include "explain.h"

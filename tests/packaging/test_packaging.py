@@ -19,7 +19,7 @@ LIBC_FUNCTIONS = {
     *("__cap_rights_clear", "__cap_rights_get", "__cap_rights_init", "__cap_rights_is_set", "__cap_rights_set"),
     *("cap_enter", "cap_fcntls_get", "cap_fcntls_limit", "cap_getmode", "cap_ioctls_get", "cap_ioctls_limit"),
     *("cap_rights_contains", "cap_rights_is_empty", "cap_rights_is_valid", "cap_rights_limit", "cap_rights_merge"),
-    *("cap_rights_remove", "cap_sandboxed"),
+    *("cap_rights_remove", "cap_sandboxed", "pdfork", "pdgetpid", "pdkill"),
 }
 
 
@@ -58,6 +58,7 @@ def test_layout(installed):
     assert files == {
         "include/capsicum_easy.h",
         "include/capsicum_easy/sys/capsicum.h",
+        "include/capsicum_easy/sys/procdesc.h",
         "lib/libcapsicum_easy.so",
         "lib/libcapsicum_easy.so.0",
         "lib/pkgconfig/capsicum_easy.pc",

@@ -220,7 +220,7 @@ static inline unsigned ce_filter_limited(struct ce_bpf *b, const struct ce_polic
 		if (!ce_limit_refuses(limit, clause, argument))
 			continue;
 		if (clause->kind == CE_CLAUSE_IOCTL)
-			position = ce_filter_ioctl(b, limit, position);
+			position = ce_filter_clause(b, clause, 0, ce_filter_ioctl(b, limit, position), position);
 		else
 			position = ce_filter_refuse(b, clause, position);
 	}

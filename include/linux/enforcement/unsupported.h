@@ -5,6 +5,8 @@
 #ifndef CE_UNSUPPORTED_H
 #define CE_UNSUPPORTED_H
 
+#include "../sys/procdesc.h"
+
 CE_LIBC_API int cap_rights_limit(int fd, const cap_rights_t *rights)
 {
 	(void)fd;
@@ -64,6 +66,34 @@ CE_LIBC_API int cap_getmode(unsigned *modep)
 CE_LIBC_API bool cap_sandboxed(void)
 {
 	return false;
+}
+
+CE_LIBC_API pid_t pdfork(int *fdp, int flags)
+{
+	(void)fdp;
+	(void)flags;
+	return ce_fail_(ENOSYS);
+}
+
+CE_LIBC_API int pdgetpid(int fd, pid_t *pidp)
+{
+	(void)fd;
+	(void)pidp;
+	return ce_fail_(ENOSYS);
+}
+
+CE_LIBC_API int pdkill(int fd, int signal)
+{
+	(void)fd;
+	(void)signal;
+	return ce_fail_(ENOSYS);
+}
+
+static inline int ce_pdwait_raw(int fd, int *status)
+{
+	(void)fd;
+	(void)status;
+	return ce_fail_(ENOSYS);
 }
 
 #endif

@@ -1,0 +1,573 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Process descriptors: every answer that a FreeBSD 13.2 kernel gave (tests/data/freebsd-13.2-procdesc.jsonl), and the one
+ * here, which is the same or differs for a reason that is written down. Then what is Linux's own.
+ */
+#include <capsicum_easy.h>
+#include <criterion/criterion.h>
+
+#include <poll.h>
+#include <sys/procdesc.h>
+
+#include "../linux/child.h"
+
+static int fd;
+static pid_t pid;
+
+/* A child that waits for a signal. */
+static void start(int flags)
+{
+	pid = pdfork(&fd, flags);
+	CHECK(pid >= 0);
+	if (pid == 0)
+		for (;;)
+			pause();
+}
+
+static void start_and_limit(uint64_t right)
+{
+	cap_rights_t rights;
+
+	start(0);
+	cap_rights_init(&rights, right);
+	CHECK(cap_rights_limit(fd, &rights) == 0);
+}
+
+static int poll_fd(int timeout)
+{
+	struct pollfd waiting = { .fd = fd, .events = POLLIN };
+
+	CHECK(poll(&waiting, 1, timeout) >= 0);
+	return waiting.revents;
+}
+
+static void end_child(void)
+{
+	CHECK(pdkill(fd, SIGKILL) == 0);
+	CHECK(poll_fd(10000) != 0);
+}
+
+static void end_and_wait(void)
+{
+	int status;
+
+	end_child();
+	CHECK(waitpid(pid, &status, 0) == pid);
+}
+
+/* ---- as FreeBSD was asked ------------------------------------------------------------------------------------ */
+
+static int gives_descriptor(void)
+{
+	return fcntl(fd, F_GETFD) >= 0 ? 0 : -1;
+}
+
+static int get_cloexec(void)
+{
+	return fcntl(fd, F_GETFD);
+}
+
+static int get_pid(void)
+{
+	pid_t answer;
+
+	return pdgetpid(fd, &answer);
+}
+
+static int get_equal_pid(void)
+{
+	pid_t answer = -1;
+
+	return pdgetpid(fd, &answer) == 0 && answer == pid;
+}
+
+static int get_status(void)
+{
+	struct stat status;
+
+	return fstat(fd, &status);
+}
+
+static int poll_running(void)
+{
+	return poll_fd(0);
+}
+
+static int poll_ended(void)
+{
+	end_child();
+	return poll_fd(0);
+}
+
+static int kill_0(void)
+{
+	return pdkill(fd, 0);
+}
+
+static int kill_hard(void)
+{
+	return pdkill(fd, SIGKILL);
+}
+
+static int kill_softly(void)
+{
+	return pdkill(fd, SIGTERM);
+}
+
+static int kill_badly(void)
+{
+	return pdkill(fd, 777);
+}
+
+static int read_it(void)
+{
+	char byte;
+
+	return (int)read(fd, &byte, 1);
+}
+
+static int wait_by_number(void)
+{
+	int status;
+
+	end_child();
+	return waitpid(pid, &status, 0) == pid ? 1 : -1;
+}
+
+static int wait_for_any(void)
+{
+	int status;
+
+	return waitpid(-1, &status, WNOHANG);
+}
+
+static int wait_by_number_inside(void)
+{
+	int status;
+
+	return waitpid(pid, &status, 0);
+}
+
+static int kill_by_number(void)
+{
+	return kill(pid, SIGTERM);
+}
+
+static int kill_after_wait(void)
+{
+	end_and_wait();
+	return pdkill(fd, 0);
+}
+
+static int get_pid_after_wait(void)
+{
+	end_and_wait();
+	return get_pid();
+}
+
+static int close_and_look(void)
+{
+	int result;
+
+	close(fd);
+	result = kill(pid, 0);
+	kill(pid, SIGKILL); /* a PD_DAEMON child outlives the test */
+	return result;
+}
+
+static int status_of_killed(void)
+{
+	int status;
+
+	CHECK(pdkill(fd, SIGKILL) == 0);
+	CHECK(ce_pdwait(fd, &status) == 0);
+	return WTERMSIG(status);
+}
+
+static int kill_file(void)
+{
+	return pdkill(scratch_file(), 0);
+}
+
+static int get_pid_of_nothing(void)
+{
+	pid_t answer;
+
+	return pdgetpid(77, &answer);
+}
+
+static void begin(void)
+{
+	start(0);
+}
+
+static void begin_daemon(void)
+{
+	start(PD_DAEMON);
+}
+
+static void begin_cloexec(void)
+{
+	start(PD_CLOEXEC);
+}
+
+static void begin_with_event(void)
+{
+	start_and_limit(CAP_EVENT);
+}
+
+static void begin_with_pdkill(void)
+{
+	start_and_limit(CAP_PDKILL);
+}
+
+static void begin_inside(void)
+{
+	CHECK(ce_enter() == 0);
+	start(0);
+}
+
+static const struct line {
+	const char *name;
+	void (*begin)(void);
+	int (*ask)(void);
+	int rc;
+	int error;
+	const char *why; /* why it differs from FreeBSD's answer; NULL: it must not */
+} lines[] = {
+	{ "pdfork gives a descriptor", begin, gives_descriptor, 0, 0, NULL },
+	{ "close-on-exec flag after pdfork(0)", begin, get_cloexec, 0, 0, NULL },
+	{ "pdgetpid", begin, get_pid, 0, 0, NULL },
+	{ "pdgetpid equals child", begin, get_equal_pid, 1, 0, NULL },
+	{ "fstat", begin, get_status, 0, 0, NULL },
+	{ "poll running child", begin, poll_running, 0, 0, NULL },
+	{ "pdkill 0", begin, kill_0, 0, 0, NULL },
+	{ "pdkill SIGKILL", begin, kill_hard, 0, 0, NULL },
+	{ "poll ended child (16=POLLHUP)", begin, poll_ended, POLLIN, 0, "a pidfd becomes readable" },
+	{ "read on it", begin, read_it, -1, EINVAL, "a pidfd has no read" },
+	{ "waitpid on the ended child", begin, wait_by_number, 1, 0, NULL },
+	{ "pdkill after wait", begin, kill_after_wait, -1, ESRCH, NULL },
+	{ "pdgetpid after wait", begin, get_pid_after_wait, -1, ESRCH, "a pidfd forgets the number" },
+	{ "waitpid(-1, WNOHANG) does not see it", begin, wait_for_any, 0, 0, "an ordinary child, once it execs at the latest" },
+	{ "last close kills the child: kill(pid,0)", begin, close_and_look, 0, 0, "the end of the parent does" },
+	{ "PD_DAEMON child survives close: kill(pid,0)", begin_daemon, close_and_look, 0, 0, NULL },
+	{ "PD_CLOEXEC flag", begin_cloexec, get_cloexec, 1, 0, NULL },
+	{ "limited to CAP_EVENT: pdgetpid", begin_with_event, get_pid, -1, ENOTCAPABLE, NULL },
+	{ "limited to CAP_EVENT: pdkill", begin_with_event, kill_hard, -1, ENOTCAPABLE, NULL },
+	{ "limited to CAP_EVENT: fstat", begin_with_event, get_status, -1, ENOTCAPABLE, NULL },
+	{ "limited to CAP_EVENT: poll", begin_with_event, poll_running, 0, 0, NULL },
+	{ "limited to CAP_PDKILL: pdkill", begin_with_pdkill, kill_hard, 0, 0, NULL },
+	{ "limited to CAP_PDKILL: poll gives POLLNVAL(32)", begin_with_pdkill, poll_running, 0, 0,
+	  "poll does not check CAP_EVENT (docs/linux.md)" },
+	{ "pdkill on a file", begin, kill_file, -1, EBADF, NULL },
+	{ "pdgetpid on a bad fd", begin, get_pid_of_nothing, -1, EBADF, NULL },
+	{ "pdkill bad signal", begin, kill_badly, -1, EINVAL, NULL },
+	{ "capability mode: pdfork", begin_inside, gives_descriptor, 0, 0, NULL },
+	{ "capability mode: pdgetpid", begin_inside, get_pid, 0, 0, NULL },
+	{ "capability mode: pdkill SIGTERM", begin_inside, kill_softly, 0, 0, NULL },
+	{ "capability mode: poll ended", begin_inside, poll_ended, POLLIN, 0, "a pidfd becomes readable" },
+	{ "capability mode: waitpid", begin_inside, wait_by_number_inside, -1, ECAPMODE, NULL },
+	{ "capability mode: kill(child)", begin_inside, kill_by_number, -1, ECAPMODE, NULL },
+	{ "kevent exit status data", begin_inside, status_of_killed, 9, 0, NULL }, /* by ce_pdwait(), there as here */
+};
+
+/* Lines with nothing to compare on Linux. */
+static const char *const not_here[] = {
+	"rights of a new one", /* all rights, of which 13.2 has fewer */
+	"capability mode: kevent add EVFILT_PROCDESC",
+	"capability mode: kevent NOTE_EXIT arrives",
+	"openat from limited directory: ioctls_get", /* tests/linux/conformance.c */
+	"openat from limited directory: fcntls_get",
+};
+
+#define LINES (sizeof(lines) / sizeof(lines[0]))
+
+static const char *error_name(int error)
+{
+	switch (error) {
+	case 0:
+		return "ok";
+	case EBADF:
+		return "EBADF";
+	case EINVAL:
+		return "EINVAL";
+	case ESRCH:
+		return "ESRCH";
+	case ENOTCAPABLE:
+		return "ENOTCAPABLE";
+	case ECAPMODE:
+		return "ECAPMODE";
+	default:
+		return "?";
+	}
+}
+
+static void check_line(void)
+{
+	extern const struct line *current_line;
+	int rc;
+
+	current_line->begin();
+	errno = 0;
+	rc = current_line->ask();
+	if (rc != current_line->rc || (rc == -1 && errno != current_line->error))
+		child_fail(__FILE__, __LINE__, current_line->name, rc == -1 ? errno : 0);
+}
+
+const struct line *current_line;
+
+Test(procdesc, answers_as_written_down)
+{
+	for (current_line = lines; current_line < lines + LINES; current_line++)
+		cr_expect_eq(child_status(check_line), 0, "%s", current_line->name);
+}
+
+static const struct line *find_line(const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < LINES; i++)
+		if (strlen(lines[i].name) == length && strncmp(lines[i].name, name, length) == 0)
+			return &lines[i];
+	return NULL;
+}
+
+static bool is_not_here(const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(not_here) / sizeof(not_here[0]); i++)
+		if (strlen(not_here[i]) == length && strncmp(not_here[i], name, length) == 0)
+			return true;
+	return false;
+}
+
+Test(procdesc, differs_from_freebsd_only_where_it_says_why)
+{
+	FILE *oracle = fopen(ORACLE, "r");
+	char text[512], ours[64];
+	size_t found = 0, count = 0;
+
+	cr_assert_not_null(oracle);
+	while (fgets(text, sizeof(text), oracle) != NULL) {
+		const char *name = strchr(text, ':') + 2;
+		size_t length = strcspn(name, "\"");
+		const struct line *line = find_line(name, length);
+
+		count++;
+		if (line == NULL) {
+			cr_expect(is_not_here(name, length), "nothing is known about: %s", text);
+			continue;
+		}
+		found++;
+		snprintf(ours, sizeof(ours), "\"rc\":%d,\"errno\":\"%s\"", line->rc, error_name(line->error));
+		cr_expect_eq(strstr(text, ours) != NULL, line->why == NULL, "%s here: %s", text, ours);
+	}
+	fclose(oracle);
+	cr_expect_eq(found, LINES);
+	cr_expect_eq(count, found + sizeof(not_here) / sizeof(not_here[0]));
+}
+
+/* ---- Linux's own --------------------------------------------------------------------------------------------- */
+
+IN_CHILD(procdesc, a_new_one_has_all_rights)
+{
+	cap_rights_t rights;
+
+	start(0);
+	CHECK(ce_get(fd, &rights) == 0);
+	CHECK(ce_rights_equal(&rights, &(const cap_rights_t)CE_ALL_RIGHTS));
+}
+
+IN_CHILD(procdesc, refuses_what_makes_no_sense)
+{
+	pid_t answer = 77;
+	int status = 77;
+
+	CHECK_FAILS(EINVAL, pdfork(&fd, 4));
+	CHECK_FAILS(EFAULT, pdfork(NULL, 0));
+	CHECK_FAILS(EFAULT, pdgetpid(0, NULL));
+	CHECK_FAILS(EFAULT, ce_pdwait(0, NULL));
+	CHECK_FAILS(EBADF, pdgetpid(scratch_file(), &answer));
+	CHECK_FAILS(EBADF, ce_pdwait(scratch_file(), &status));
+	CHECK(answer == 77 && status == 77);
+}
+
+static void check_status(int expected, void (*end)(void))
+{
+	int status = -1;
+
+	pid = pdfork(&fd, 0);
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		end();
+		_exit(77);
+	}
+	CHECK(ce_pdwait(fd, &status) == 0);
+	CHECK((status & ~0x80) == expected); /* whether there was a core file depends on the machine */
+	CHECK_FAILS(ECHILD, ce_pdwait(fd, &status));
+	close(fd);
+}
+
+/* libc must find the child's own thread id, not the parent's: mutexes and signals to the thread depend on it. */
+static void exit_3(void)
+{
+	exit(ce_thread_id_address() != NULL ? 3 : 4);
+}
+
+static void raise_term(void)
+{
+	raise(SIGTERM);
+}
+
+IN_CHILD(procdesc, waits_for_the_status)
+{
+	check_status(3 << 8, exit_3);
+	check_status(SIGTERM, raise_term);
+	check_status(SIGABRT, abort);
+}
+
+IN_CHILD(procdesc, waits_for_the_status_in_capability_mode)
+{
+	CHECK(ce_enter() == 0);
+	check_status(3 << 8, exit_3);
+	check_status(SIGTERM, raise_term);
+	check_status(SIGABRT, abort);
+}
+
+IN_CHILD(procdesc, each_right_allows_its_call_alone)
+{
+	pid_t answer = -1;
+	int status = -1;
+
+	start_and_limit(CAP_PDGETPID);
+	CHECK(pdgetpid(fd, &answer) == 0 && answer == pid);
+	CHECK_FAILS(ENOTCAPABLE, pdkill(fd, SIGKILL));
+	CHECK_FAILS(ENOTCAPABLE, ce_pdwait(fd, &status));
+	CHECK(kill(pid, SIGKILL) == 0);
+
+	start_and_limit(CAP_PDWAIT);
+	CHECK_FAILS(ENOTCAPABLE, pdgetpid(fd, &answer));
+	CHECK_FAILS(ENOTCAPABLE, pdkill(fd, SIGKILL));
+	CHECK(kill(pid, SIGKILL) == 0);
+	CHECK(ce_pdwait(fd, &status) == 0 && status == SIGKILL);
+}
+
+IN_CHILD(procdesc, an_ioctl_list_does_not_give_the_number_away)
+{
+	const unsigned long command = CE_PIDFD_GET_INFO;
+	cap_rights_t rights;
+	pid_t answer;
+
+	start(0);
+	cap_rights_init(&rights, CAP_IOCTL);
+	CHECK(cap_rights_limit(fd, &rights) == 0);
+	CHECK_FAILS(ENOTCAPABLE, pdgetpid(fd, &answer));
+	CHECK(cap_ioctls_limit(fd, &command, 1) == 0);
+	CHECK_FAILS(ENOTCAPABLE, pdgetpid(fd, &answer));
+}
+
+IN_CHILD(procdesc, gets_no_number_with_limits_left_over)
+{
+	int stale = scratch_file();
+
+	CHECK(ce_limit(stale, CE_SET(CAP_READ)) == 0);
+	close(stale);
+	start(0);
+	CHECK(fd != stale);
+	CHECK(fcntl(stale, F_GETFD) == -1);
+	CHECK(pdkill(fd, SIGKILL) == 0);
+}
+
+/* Ends at once, and leaves a child behind that writes to the pipe when it is told to go on. */
+static void leave_child(int flags, int pipe_fd)
+{
+	pid = pdfork(&fd, flags);
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		usleep(200000);
+		_exit(write(pipe_fd, "x", 1) == 1 ? 0 : 1);
+	}
+	_exit(0);
+}
+
+static ssize_t bytes_from_orphan(int flags)
+{
+	int ends[2];
+	char byte;
+	pid_t parent;
+
+	CHECK(pipe(ends) == 0);
+	parent = fork();
+	if (parent == 0)
+		leave_child(flags, ends[1]);
+	close(ends[1]);
+	CHECK(child_wait(parent) == 0);
+	return read(ends[0], &byte, 1);
+}
+
+IN_CHILD(procdesc, the_child_ends_with_its_parent)
+{
+	CHECK(bytes_from_orphan(0) == 0);
+	CHECK(bytes_from_orphan(PD_DAEMON) == 1);
+}
+
+static void kill_from_inside(void)
+{
+	CHECK(ce_enter() == 0);
+	if ((ce_enforcement() & CE_ENFORCE_SIGNALS) != 0)
+		CHECK_FAILS(EPERM, pdkill(fd, SIGKILL));
+}
+
+IN_CHILD(procdesc, a_child_from_before_is_out_of_reach_inside)
+{
+	start(0);
+	CHECK_CHILD(kill_from_inside);
+	CHECK(pdkill(fd, SIGKILL) == 0);
+}
+
+/* A kernel that does not tell where libc keeps the thread id, or a libc that keeps it nowhere. */
+static void hide_thread_id(void)
+{
+	const struct ce_bpf_insn code[] = {
+		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
+		{ CE_BPF_JEQ, 0, 3, SYS_prctl },
+		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_LOW(0) },
+		{ CE_BPF_JEQ, 0, 1, CE_PR_GET_TID_ADDRESS },
+		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO | EINVAL },
+		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+	};
+	const struct ce_bpf_program program = { sizeof(code) / sizeof(code[0]), code };
+
+	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+}
+
+static int orphan_pipe[2];
+
+/* A child that should not be there says so. */
+static void fork_inside(void)
+{
+	CHECK(ce_enter() == 0);
+	pid = pdfork(&fd, 0);
+	if (pid == 0)
+		_exit(write(orphan_pipe[1], "x", 1) == 1 ? 0 : 1);
+	CHECK(pid == -1 && errno == ECAPMODE);
+}
+
+IN_CHILD(procdesc, falls_back_to_fork)
+{
+	pid_t answer = -1;
+	char byte;
+
+	hide_thread_id();
+	start(0);
+	CHECK(get_cloexec() == 0);
+	CHECK(pdgetpid(fd, &answer) == 0 && answer == pid);
+	CHECK(status_of_killed() == SIGKILL);
+	CHECK(pipe(orphan_pipe) == 0);
+	CHECK_CHILD(fork_inside);
+	close(orphan_pipe[1]);
+	CHECK(read(orphan_pipe[0], &byte, 1) == 0);
+}
