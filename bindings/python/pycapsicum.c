@@ -167,7 +167,7 @@ static PyObject *error_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 		int overflow;
 		long error = PyLong_AsLongAndOverflow(PyTuple_GET_ITEM(args, 0), &overflow);
 
-		if (overflow == 0 && error > 0 && error <= INT_MAX)
+		if (error == (int)error)
 			type = (PyTypeObject *)state->errors[kind_of_errno((int)error)];
 	}
 	return ((PyTypeObject *)PyExc_OSError)->tp_new(type, args, kwargs);
@@ -1415,8 +1415,6 @@ static PyObject *file_object(module_state *state, int fd, int flags, PyObject *p
 		return NULL;
 	}
 	file = PyObject_SetAttrString(raw, "name", path) != 0 ? NULL : text_over(state, raw, flags, text_options);
-	if (file == NULL)
-		close_after_error(raw);
 	Py_DECREF(raw);
 	return file;
 }

@@ -43,7 +43,9 @@ def test_odd_arguments():
     assert type(CapsicumError()) is CapsicumError
     assert type(CapsicumError("text")) is CapsicumError
     assert type(CapsicumError("1", "text")) is CapsicumError
-    assert CapsicumError(1 << 70, "text").errno == 1 << 70
+    for number in 1 << 70, (1 << 32) + errno.ENOENT, -(1 << 32) + errno.ENOENT:
+        assert type(CapsicumError(number, "text")) is CapsicumError
+        assert CapsicumError(number, "text").errno == number
 
 
 @pytest.mark.parametrize("number, builtin", CLASSES + [(errno.EBADF, OSError)])
@@ -75,5 +77,8 @@ def test_text():
     assert pycapsicum.strerror(pycapsicum.ENOTCAPABLE) == "Capabilities insufficient"
     assert pycapsicum.strerror(pycapsicum.ECAPMODE) == "Not permitted in capability mode"
     assert pycapsicum.strerror(errno.ENOENT) == os.strerror(errno.ENOENT)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="^errno must be an int, not '1'$"):
         pycapsicum.strerror("1")
+    for number in 1 << 31, -(1 << 70):
+        with pytest.raises(ValueError, match=f"^errno out of range: {number}$"):
+            pycapsicum.strerror(number)

@@ -3,6 +3,7 @@
 
 import gc
 import importlib.util
+import io
 import subprocess
 import sys
 import sysconfig
@@ -59,6 +60,9 @@ def test_a_second_module_is_another():
 
 
 def test_a_module_goes_away():
+    another()
+    gc.collect()
+    references = sys.getrefcount(io)
     module = another()
     classes = [weakref.ref(value) for value in (module.CapRights, module.CapsicumError, module.Directory)]
     module.CapRights("CAP_READ")
@@ -67,6 +71,7 @@ def test_a_module_goes_away():
     del module
     gc.collect()
     assert [reference() for reference in classes] == [None, None, None]
+    assert sys.getrefcount(io) == references
 
 
 def test_types_belong_to_the_heap():

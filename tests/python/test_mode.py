@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Capability mode, and what is enforced."""
 
+import ctypes
 import os
 import threading
 
@@ -111,6 +112,16 @@ def test_enforcement():
     assert tuple(enforced) == (enforced.rights, enforced.mode, enforced.lookups, enforced.signals, enforced.exact)
     assert all(type(answer) is bool for answer in enforced)
     assert enforced.exact is os.uname().sysname.startswith("FreeBSD")
+
+
+if os.uname().sysname == "Linux":
+
+    def test_enforcement_follows_the_kernel():
+        """What Landlock says of its version: 1 has lookups, 6 has a scope for signals."""
+        landlock_create_ruleset, version = 444, 1
+        abi = ctypes.CDLL(None).syscall(landlock_create_ruleset, None, ctypes.c_size_t(0), version)
+        enforced = pycapsicum.enforcement()
+        assert (enforced.lookups, enforced.signals, enforced.exact) == (abi >= 1, abi >= 6, False)
 
 
 @in_child

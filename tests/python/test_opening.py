@@ -6,8 +6,11 @@ import io
 import os
 import pathlib
 import signal
+import subprocess
+import sys
 import threading
 import time
+import warnings
 
 import pytest
 
@@ -159,9 +162,30 @@ def test_failures_leave_no_descriptor(directory, spam):
         lambda: pycapsicum.openat(directory, "spam", newline="x"),
         lambda: pycapsicum.openat(directory, "spam", encoding=5),
     ):
-        with pytest.raises((OSError, LookupError, ValueError, TypeError)):
+        with warnings.catch_warnings(record=True) as caught, pytest.raises((OSError, LookupError, ValueError, TypeError)):
+            warnings.simplefilter("always", ResourceWarning)
             call()
+        assert caught == []
     assert os.listdir("/dev/fd") == before
+
+
+def test_a_refusing_audit_hook_leaves_no_descriptor(spam):
+    run = """
+import os, sys, pycapsicum
+def hook(event, args):
+    if event == "open" and isinstance(args[0], int):
+        raise KeyError("mine")
+directory = pycapsicum.opendir(sys.argv[1])
+before = os.listdir("/dev/fd")
+sys.addaudithook(hook)
+try:
+    pycapsicum.openat(directory, "spam")
+except KeyError:
+    assert os.listdir("/dev/fd") == before
+else:
+    raise AssertionError
+"""
+    subprocess.run([sys.executable, "-c", run, spam.parent], check=True)
 
 
 def test_reading(directory):
@@ -466,8 +490,5 @@ def test_other_threads_run_during_an_open(tmp_path):
 
 def test_audit_hooks_see_the_path(directory):
     run = "import sys, pycapsicum; sys.addaudithook(lambda *e: print(e)); pycapsicum.opendir('/tmp')"
-    import subprocess
-    import sys
-
     out = subprocess.run([sys.executable, "-c", run], check=True, capture_output=True, text=True).stdout
     assert "('open', ('/tmp', None, " in out
