@@ -10,6 +10,7 @@ import tracemalloc
 import pytest
 
 import pycapsicum
+from conftest import in_child
 from pycapsicum import CapRights
 
 # How often each call is made, three times over; a million takes minutes, so that is for the one who asks.
@@ -41,6 +42,7 @@ def refused(call):
 def make_calls(path):
     """Every function and method by name, in success and in failure. path is a directory to use."""
     (path / "spam").write_text("ham")
+    os.mkfifo(path / "fifo")
     directory = pycapsicum.opendir(path)
     mine = CapRights()
 
@@ -98,6 +100,7 @@ def make_calls(path):
         "close failing": refused(lambda: pycapsicum.Directory(BROKEN).close()),
         "openat": lambda: pycapsicum.openat(directory, "spam").close(),
         "openat rw": lambda: pycapsicum.openat(directory, "spam", "rw", encoding="utf-8").close(),
+        "openat rw of a FIFO": lambda: pycapsicum.openat(directory, "fifo", "rw").close(),
         "openat failing": refused(lambda: pycapsicum.openat(directory, "eggs")),
         "openat with no codec": refused(lambda: pycapsicum.openat(directory, "spam", encoding="no such codec")),
         "openat of a directory": refused(lambda: pycapsicum.openat(directory, ".")),
@@ -137,14 +140,42 @@ def growth(call, measure):
     return min(once() for _ in range(3))
 
 
-def test_no_memory(calls):
-    """Eight bytes a round is less than any leak: the least that Python allocates is 16."""
+def memory_grown(calls):
+    """The calls that take more and more memory, with how much.
+
+    Eight bytes a round is less than any leak: the least that Python allocates is 16.
+    """
     tracemalloc.start()
     try:
         grown = {name: growth(call, lambda: tracemalloc.get_traced_memory()[0]) for name, call in calls.items()}
     finally:
         tracemalloc.stop()
-    assert {name: size for name, size in grown.items() if size > 8 * ROUNDS} == {}
+    return {name: size for name, size in grown.items() if size > 8 * ROUNDS}
+
+
+def test_no_memory(calls):
+    assert memory_grown(calls) == {}
+
+
+@in_child
+def test_no_memory_in_limits(tmp_path):
+    """What limits, and so cannot be done in this process."""
+    (tmp_path / "spam").write_text("ham")
+    directory = pycapsicum.opendir(tmp_path)
+    reading, writing = os.pipe()
+    limits = {
+        "limit": lambda: READ.limit(reading),
+        "limit more": lambda: READ.limit(reading, writing),
+        "ioctls_limit": lambda: pycapsicum.ioctls_limit(reading, []),
+        "fcntls_limit": lambda: pycapsicum.fcntls_limit(reading, 0),
+        "fcntls_get": lambda: pycapsicum.fcntls_get(reading),
+        "ioctls_get": lambda: pycapsicum.ioctls_get(reading),
+        "limit growing": refused(lambda: BOTH.limit(reading)),
+        "openat limited": lambda: pycapsicum.openat(directory, "spam", rights=READ).close(),
+        "enter": pycapsicum.enter,
+        "opendir": refused(lambda: pycapsicum.opendir("/")),
+    }
+    assert memory_grown(limits) == {}
 
 
 if hasattr(sys, "gettotalrefcount"):  # only a debug build counts its references
