@@ -57,6 +57,7 @@ def test_layout(installed):
     files = {str(path.relative_to(installed.prefix)) for path in installed.prefix.rglob("*") if not path.is_dir()}
     assert files == {
         "include/capsicum_easy.h",
+        "include/capsicum_easy/capsicum_helpers.h",
         "include/capsicum_easy/sys/capsicum.h",
         "include/capsicum_easy/sys/procdesc.h",
         "lib/libcapsicum_easy.so",
