@@ -748,13 +748,6 @@ static void print_mode_call(const struct mode_call *call)
 
 /* ---- the rules of limiting: one child prints all lines ------------------------------------------------------------ */
 
-/* fcntl flags with FreeBSD's values: F_GETOWN and F_SETOWN are other numbers here. */
-static uint32_t freebsd_fcntls(uint32_t fcntls)
-{
-	return (fcntls & CAP_FCNTL_GETFL ? 8u : 0) | (fcntls & CAP_FCNTL_SETFL ? 16u : 0) |
-	       (fcntls & CAP_FCNTL_GETOWN ? 32u : 0) | (fcntls & CAP_FCNTL_SETOWN ? 64u : 0);
-}
-
 static void print_rights(int fd)
 {
 	cap_rights_t rights;
@@ -776,7 +769,7 @@ static void fcntls_line(const char *what, int fd)
 	uint32_t fcntls = 0;
 	int rc = cap_fcntls_get(fd, &fcntls);
 
-	limit_line(what, rc == -1 ? -1 : (long long)freebsd_fcntls(fcntls));
+	limit_line(what, rc == -1 ? -1 : (long long)fcntls);
 }
 
 static void print_rights_lines(void)

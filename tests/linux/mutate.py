@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Breaks the policy, one small thing at a time, and counts how many of the breaks the comparison with statement.py notices.
+
+    mutate.py HEADER [--every N] [--least PERCENT]
+
+HEADER is the built capsicum_easy.h. Each mutant of gen/linux-syscalls.tsv is built into a simulator (simulator.c) for both
+architectures and put through the trials of test_policy.py. --every N tries each Nth mutant only. Prints those that nobody
+noticed; exit status 1 if fewer than PERCENT were noticed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(ROOT / "gen")]
+
+import policy  # noqa: E402
+import simulation  # noqa: E402
+
+TABLE = ROOT / "gen" / "linux-syscalls.tsv"
+OTHER_RIGHT = {"CAP_READ": "CAP_WRITE"}  # any other right becomes CAP_READ
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One line of the table replaced."""
+
+    line: int
+    what: str
+    text: str
+
+
+def drop_one(parts: list[str], separator: str, empty: str) -> Iterator[tuple[str, str]]:
+    """Each list with one part left out, and the part."""
+    for index, part in enumerate(parts):
+        yield part, separator.join(parts[:index] + parts[index + 1 :]) or empty
+
+
+def change_clause(clause: str) -> Iterator[tuple[str, str]]:
+    """What is done to one clause of either column: a name for it, and the clause that comes of it."""
+    if clause.startswith("no"):
+        yield "allowed", clause.replace("no", "yes", 1)
+    elif clause.startswith("yes"):
+        yield "refused", clause.replace("yes", "no", 1)
+    match = re.search(r"\ba([0-5]) (?=CAP_|writable|refused|ioctl)", clause)
+    if match:
+        yield "another argument", f"a{(int(match[1]) + 1) % 6} {clause[match.end():]}"
+    for right in re.findall(r"CAP_[A-Z_]+", clause):
+        if not right.startswith("CAP_FCNTL_"):
+            yield f"another right than {right}", re.sub(rf"{right}\b", OTHER_RIGHT.get(right, "CAP_READ"), clause, count=1)
+    for right in re.findall(r"(CAP_[A-Z_]+)(?=\+)|(?<=\+)(CAP_[A-Z_]+)", clause):
+        name = right[0] or right[1]
+        yield f"without {name}", re.sub(rf"\+{name}\b|\b{name}\+", "", clause, count=1)
+    for errno in ("ENOSYS", "EACCES", "EPERM"):
+        if f" {errno}" in clause:
+            yield f"without {errno}", clause.replace(f" {errno}", "", 1)
+    for gate in (r" below [0-9]+", r" with [0-9]+", r" without lookups", r" unless every CAP_[A-Z_]+", r" writable"):
+        match = re.search(gate, clause)
+        if match:
+            yield f"not{match[0]}", clause.replace(match[0], "", 1)
+    match = re.search(r"(?<=(?:below|.with) )[0-9]+", clause)
+    if match:
+        for step in (-1, 1):
+            yield f"ABI {int(match[0]) + step}", f"{clause[:match.start()]}{int(match[0]) + step}{clause[match.end():]}"
+    yield from change_condition(clause)
+
+
+def change_condition(clause: str) -> Iterator[tuple[str, str]]:
+    match = re.match(r"(.*?) if (.*?)((?: below| with| without| unless) .*)?$", clause)
+    if not match:
+        return
+    head, condition, gates = match[1], match[2], match[3] or ""
+    yield "without its condition", head + gates
+    tests = condition.split(" and ")
+    if len(tests) > 1:
+        for test, rest in drop_one(tests, " and ", ""):
+            yield f"without '{test}'", f"{head} if {rest}{gates}"
+    for index, test in enumerate(tests):
+        for what, changed in change_test(test):
+            yield what, f"{head} if {' and '.join(tests[:index] + [changed] + tests[index + 1 :])}{gates}"
+
+
+def change_test(test: str) -> Iterator[tuple[str, str]]:
+    for one, two in ((" == ", " != "), (" != ", " == "), (" not in ", " in "), (" in ", " not in "), (" set", " null")):
+        if one in test:
+            yield f"'{test}' turned round", test.replace(one, two, 1).replace("not not in", "in")
+            break
+    match = re.match(r"a([0-5])", test)
+    if match:
+        yield f"'{test}' of another argument", f"a{(int(match[1]) + 1) % 6}{test[2:]}"
+    match = re.match(r"(a[0-5](?: & \w+)? (?:not )?in) (.*)", test)
+    if match:
+        for value, rest in drop_one(match[2].split(), " ", ""):
+            yield f"without the value {value}", f"{match[1]} {rest}"
+
+
+def change_call(columns: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """What is done to a whole line: a name for it, and the line's columns."""
+    name, x86, arm, limited, mode, *reason = columns
+    for index in (1, 2):
+        if columns[index] != "-":
+            yield "a number that is no call's", [*columns[:index], "900", *columns[index + 1 :]]
+    if limited == "-":
+        yield "a descriptor where none is", [name, x86, arm, "a0 CAP_READ", mode, *reason]
+    for index in (3, 4):
+        if columns[index] == "-":
+            continue
+        clauses = columns[index].split(" ; ")
+        if index == 3 or len(clauses) > 1:
+            for clause, rest in drop_one(clauses, " ; ", "-"):
+                yield f"without '{clause}'", [*columns[:index], rest, *columns[index + 1 :]]
+        for position, clause in enumerate(clauses):
+            for what, changed in change_clause(clause):
+                rest = " ; ".join([*clauses[:position], changed, *clauses[position + 1 :]])
+                yield f"'{clause}' {what}", [*columns[:index], rest, *columns[index + 1 :]]
+
+
+def mutants(table: str) -> Iterator[Mutant]:
+    """Every mutant, in the order of the table's lines."""
+    for line, text in enumerate(table.splitlines()):
+        columns = text.split("\t")
+        if text.startswith("#") or not text:
+            continue
+        if columns[0] == "=":
+            value = int(columns[2], 0)
+            for changed in (value + 1, value << 1 & 0xFFFFFFFF):
+                if changed != value:
+                    yield Mutant(line, f"{columns[1]} is {changed:#x}", "\t".join(["=", columns[1], hex(changed), columns[3]]))
+            continue
+        for what, changed in change_call(columns):
+            yield Mutant(line, f"{columns[0]}: {what}", "\t".join(changed))
+
+
+class Trials:
+    """The trials of each architecture, made once."""
+
+    def __init__(self) -> None:
+        self.trials = {
+            architecture: [
+                simulation.trial(world, architecture)
+                for world in (*simulation.limit_worlds(), *simulation.mode_worlds())
+            ]
+            for architecture in simulation.ARCHITECTURES
+        }
+
+    def notice(self, header: str, directory: Path) -> bool:
+        """Whether a header's filters answer anything otherwise than they should, or do not even compile."""
+        (directory / "capsicum_easy.h").write_text(header, encoding="utf-8")
+        for architecture in simulation.ARCHITECTURES:
+            library = directory / f"{architecture}.so"
+            command = ["cc", "-std=gnu11", "-O1", "-w", "-shared", "-fPIC", f"-I{directory}", "-o", str(library),
+                       f"-DSIMULATE_{architecture.replace('-', '_').upper()}", str(HERE / "simulator.c")]  # fmt: skip
+            if subprocess.run(command, capture_output=True).returncode != 0:
+                return True
+            if self.differs(architecture, library):
+                return True
+        return False
+
+    def differs(self, architecture: str, library: Path) -> bool:
+        """In a process of its own: the library may abort."""
+        pid = os.fork()
+        if pid == 0:
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 2)
+            try:
+                simulator = simulation.Simulator(str(library))
+                different = any(simulator.mistakes(trial) for trial in self.trials[architecture])
+            except AssertionError:
+                different = True
+            os._exit(1 if different else 0)
+        return os.waitpid(pid, 0)[1] != 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("header", type=Path)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--least", type=float, default=100)
+    options = parser.parse_args()
+
+    header = options.header.read_text(encoding="utf-8")
+    emitted = policy.emit()
+    assert header.count(emitted) == 1, "HEADER was not built from this policy"
+    table = TABLE.read_text(encoding="utf-8")
+    lines = table.splitlines()
+    trials = Trials()
+    tried, noticed, refused = 0, 0, 0
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        assert not trials.notice(header, directory), "the policy itself is not what statement.py says"
+        for mutant in list(mutants(table))[:: options.every]:
+            mutated = directory / "linux-syscalls.tsv"
+            mutated.write_text("\n".join([*lines[: mutant.line], mutant.text, *lines[mutant.line + 1 :]]) + "\n")
+            tried += 1
+            try:
+                changed = policy.emit(mutated)
+            except policy.PolicyError:
+                refused += 1
+                continue
+            if trials.notice(header.replace(emitted, changed), directory):
+                noticed += 1
+            else:
+                print(f"not noticed: line {mutant.line + 1}: {mutant.what}", flush=True)
+    share = 100 * (noticed + refused) / tried
+    print(f"{tried} mutants: {noticed} noticed, {refused} refused by the generator, {share:.1f} % in all")
+    return 0 if share >= options.least else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,338 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A kernel made of memory: runs the library's own calls (ce_limit, cap_enter, ...), keeps the filters that they install,
+ * and says what these answer to a system call. Nothing is installed in this process. test_policy.py drives it.
+ *
+ * Compiled once with SIMULATE_X86_64 and once with SIMULATE_AARCH64, by whatever compiler is there: only the numbers of
+ * system calls and the architecture's own differ in what the library builds.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#undef __x86_64__
+#undef __aarch64__
+#undef SYS_prctl /* the one number that the filters themselves are built with */
+#if defined(SIMULATE_X86_64)
+#define __x86_64__ 1
+#define SYS_prctl 157
+#elif defined(SIMULATE_AARCH64)
+#define __aarch64__ 1
+#define SYS_prctl 167
+#endif
+
+static long simulated_syscall(long number, ...);
+#define syscall simulated_syscall
+#include <capsicum_easy.h>
+#undef syscall
+
+#define FILTERS 128
+#define DESCRIPTORS 1024
+#define RULESET 1001 /* numbers that the library gets from the simulated kernel itself */
+#define LISTING 1002
+#define PROBE_NUMBER 1003
+#define EMPTY 1004 /* a directory */
+
+/* What a descriptor is. */
+enum { CLOSED = 0, OPEN = 1, WRITABLE = 2, DIRECTORY = 4 };
+
+static struct {
+	unsigned filters;
+	struct {
+		unsigned short length;
+		struct ce_bpf_insn insn[CE_BPF_MAX];
+	} filter[FILTERS];
+	unsigned char descriptor[DESCRIPTORS];
+	unsigned landlock; /* ABI */
+	bool threads;
+	bool restricted; /* a Landlock domain is in force */
+	int listed;      /* how far /proc/self/fd was read */
+} kernel;
+
+struct call {
+	uint32_t number;
+	uint32_t architecture;
+	uint64_t argument[6];
+};
+
+/* ---- classic BPF, as seccomp has it ------------------------------------------------------------------------------- */
+
+static uint32_t load(const struct call *call, uint32_t offset)
+{
+	uint32_t words[16] = { call->number, call->architecture };
+	unsigned i;
+
+	for (i = 0; i < 6; i++) {
+		words[4 + 2 * i] = (uint32_t)call->argument[i];
+		words[5 + 2 * i] = (uint32_t)(call->argument[i] >> 32);
+	}
+	if (offset % 4 != 0 || offset / 4 >= 16)
+		abort();
+	return words[offset / 4];
+}
+
+/*
+ * What a program returns. Opcodes by their numbers in <linux/bpf_common.h>, and no others than seccomp takes; one that
+ * the kernel's checker would refuse (a jump out of the program, no return at its end) aborts.
+ */
+static uint32_t run(const struct ce_bpf_insn *insn, unsigned length, const struct call *call)
+{
+	uint32_t a = 0, x = 0;
+	unsigned at = 0;
+
+	for (;;) {
+		const struct ce_bpf_insn *i = &insn[at++];
+
+		if (at > length)
+			abort();
+		switch (i->code) {
+		case 0x20: /* ld [k] */
+			a = load(call, i->k);
+			break;
+		case 0x01: /* ldx #k */
+			x = i->k;
+			break;
+		case 0x87: /* txa */
+			a = x;
+			break;
+		case 0x54:
+			a &= i->k;
+			break;
+		case 0x44:
+			a |= i->k;
+			break;
+		case 0x74:
+			a >>= i->k;
+			break;
+		case 0x05: /* ja */
+			at += i->k;
+			break;
+		case 0x15:
+			at += a == i->k ? i->jt : i->jf;
+			break;
+		case 0x35:
+			at += a >= i->k ? i->jt : i->jf;
+			break;
+		case 0x06:
+			return i->k;
+		case 0x16:
+			return a;
+		default:
+			abort();
+		}
+	}
+}
+
+/* The errno that all filters together give, 0 for "allowed": of several errnos the newest filter's (kernel/seccomp.c). */
+static int verdict(const struct call *call)
+{
+	unsigned i;
+
+	for (i = kernel.filters; i-- > 0;) {
+		uint32_t result = run(kernel.filter[i].insn, kernel.filter[i].length, call);
+
+		if (result == 0x7fff0000u)
+			continue;
+		if (result >> 16 != 0x0005u)
+			abort();
+		return (int)(result & 0xffff);
+	}
+	return 0;
+}
+
+/* ---- the calls that the library makes ----------------------------------------------------------------------------- */
+
+static long fail(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static bool is_open(long fd)
+{
+	return fd >= 0 && fd < DESCRIPTORS && kernel.descriptor[fd] != CLOSED;
+}
+
+static long install(const struct ce_bpf_program *program)
+{
+	if (program == NULL)
+		return fail(EFAULT);
+	if (kernel.filters == FILTERS)
+		return fail(ENOMEM);
+	kernel.filter[kernel.filters].length = program->length;
+	memcpy(kernel.filter[kernel.filters].insn, program->insn, program->length * sizeof(program->insn[0]));
+	kernel.filters++;
+	return 0;
+}
+
+static long ask(const long *argument)
+{
+	const struct call call = { SYS_prctl,
+				   CE_AUDIT_ARCH,
+				   { (uint64_t)argument[0], (uint64_t)argument[1], (uint64_t)argument[2],
+				     (uint64_t)argument[3], (uint64_t)argument[4] } };
+	int error = verdict(&call);
+
+	return fail(error != 0 ? error : EINVAL);
+}
+
+static long landlock_rule(const struct ce_landlock_path *path)
+{
+	const uint64_t of_files = CE_LANDLOCK_EXECUTE | CE_LANDLOCK_WRITE_FILE | CE_LANDLOCK_READ_FILE |
+				  CE_LANDLOCK_TRUNCATE | CE_LANDLOCK_IOCTL_DEV;
+
+	if (!is_open(path->fd))
+		return fail(EBADF);
+	if ((kernel.descriptor[path->fd] & DIRECTORY) == 0 && (path->allowed & ~of_files) != 0)
+		return fail(EINVAL);
+	return 0;
+}
+
+/* /proc/self/fd: one entry a call. */
+static long list(char *buffer)
+{
+	const uint16_t record = 32;
+
+	while (kernel.listed < DESCRIPTORS && kernel.descriptor[kernel.listed] == CLOSED)
+		kernel.listed++;
+	if (kernel.listed == DESCRIPTORS)
+		return 0;
+	memset(buffer, 0, record);
+	memcpy(buffer + 16, &record, sizeof(record));
+	snprintf(buffer + 19, 8, "%d", kernel.listed++);
+	return record;
+}
+
+static long simulated_syscall(long number, ...)
+{
+	long argument[6];
+	va_list list_of;
+	int i;
+
+	va_start(list_of, number);
+	for (i = 0; i < 6; i++)
+		argument[i] = va_arg(list_of, long); /* more than were passed: never looked at */
+	va_end(list_of);
+	switch (number) {
+	case SYS_prctl:
+		return argument[0] == CE_PR_SET_NO_NEW_PRIVS ? 0 : ask(argument);
+	case SYS_seccomp:
+		return install((const struct ce_bpf_program *)argument[2]);
+	case SYS_unshare:
+		return kernel.threads ? fail(EINVAL) : 0;
+	case SYS_getpid:
+		return 4242;
+	case SYS_fcntl:
+		if (!is_open(argument[0]))
+			return fail(EBADF);
+		return argument[1] == 3 && (kernel.descriptor[argument[0]] & WRITABLE) != 0 ? 2 : 0;
+	case SYS_mmap: /* tried to see whether a file is open for writing */
+		return is_open(argument[4]) && (kernel.descriptor[argument[4]] & WRITABLE) != 0 ? 4096 : fail(EACCES);
+	case SYS_mprotect:
+	case SYS_munmap:
+	case SYS_close:
+		return 0;
+	case SYS_epoll_create1:
+		return PROBE_NUMBER;
+	case SYS_openat:
+		kernel.listed = 0;
+		return strcmp((const char *)argument[1], "/proc/self/fd") == 0 ? LISTING : EMPTY;
+	case SYS_getdents64:
+		return argument[0] == LISTING ? list((char *)argument[1]) : 0;
+	case CE_NR_LANDLOCK_CREATE_RULESET:
+		if (kernel.landlock == 0)
+			return fail(ENOSYS);
+		return argument[2] != 0 ? (long)kernel.landlock : RULESET;
+	case CE_NR_LANDLOCK_ADD_RULE:
+		return landlock_rule((const struct ce_landlock_path *)argument[2]);
+	case CE_NR_LANDLOCK_RESTRICT_SELF:
+		kernel.restricted = true;
+		return 0;
+	default:
+		abort(); /* the library makes a call that the simulation does not know */
+	}
+}
+
+/* ---- for test_policy.py ------------------------------------------------------------------------------------------- */
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* A kernel with nothing installed. Landlock's ABI, 0 for none; threads: whether the process has more than one. */
+EXPORT void sim_reset(unsigned landlock, bool threads)
+{
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.landlock = landlock;
+	kernel.threads = threads;
+}
+
+EXPORT void sim_descriptor(int fd, unsigned kind)
+{
+	kernel.descriptor[fd] = (unsigned char)kind;
+}
+
+/* ce_limit_each(): 0 or errno. */
+EXPORT int sim_limit(const struct ce_descriptor *each, size_t n)
+{
+	return ce_limit_each(each, n) == 0 ? 0 : errno;
+}
+
+EXPORT int sim_enter(void)
+{
+	return ce_enter() == 0 ? 0 : errno;
+}
+
+EXPORT bool sim_restricted(void)
+{
+	return kernel.restricted;
+}
+
+EXPORT unsigned sim_filters(void)
+{
+	return kernel.filters;
+}
+
+EXPORT unsigned sim_length(unsigned filter)
+{
+	return kernel.filter[filter].length;
+}
+
+/* What is read back of a descriptor. */
+EXPORT int sim_get(int fd, uint64_t words[2], uint32_t *fcntls, long *ioctls)
+{
+	cap_rights_t rights;
+
+	if (ce_get(fd, &rights) != 0 || ce_fcntls_get(fd, fcntls) != 0)
+		return errno;
+	words[0] = rights.cr_rights[0];
+	words[1] = rights.cr_rights[1];
+	*ioctls = ce_ioctls_get(fd, NULL, 0);
+	return 0;
+}
+
+EXPORT unsigned sim_architecture(void)
+{
+	return CE_AUDIT_ARCH;
+}
+
+EXPORT uint64_t sim_all_rights(unsigned word)
+{
+	static const cap_rights_t all = CE_ALL_RIGHTS;
+
+	return all.cr_rights[word];
+}
+
+/* The errno of each of n calls, 0 where it is allowed. */
+EXPORT void sim_verdicts(size_t n, const struct call *calls, int *errors)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		errors[i] = verdict(&calls[i]);
+}

@@ -1,0 +1,504 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What limits and capability mode must do to every system call, said a second time, in plain code.
+
+gen/linux-syscalls.tsv says it as a table, from which the filters are built; this says it as rules, written from FreeBSD's
+manual pages and the measurements (tests/data/freebsd-13.2.jsonl), not from the table. test_policy.py compares the two,
+call by call and argument by argument, so that a slip in either is seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ENOSYS, EPERM, EACCES, ECAPMODE, ENOTCAPABLE = 38, 1, 13, 134, 135
+ALLOWED = 0
+
+# ---- rights: (word 0, word 1), the bits of <sys/capsicum.h> ---------------------------------------------------------
+
+Rights = tuple[int, int]
+
+
+def zero(bits: int) -> Rights:
+    return bits, 0
+
+
+def one(bits: int) -> Rights:
+    return 0, bits
+
+
+def both(*rights: Rights) -> Rights:
+    result = (0, 0)
+    for word0, word1 in rights:
+        result = result[0] | word0, result[1] | word1
+    return result
+
+
+READ, WRITE, SEEK = zero(0x1), zero(0x2), zero(0xC)
+PREAD, PWRITE = both(SEEK, READ), both(SEEK, WRITE)
+MMAP_R, MMAP_W, MMAP_X = zero(0x1D), zero(0x1E), zero(0x3C)
+CREATE, FEXECVE, FSYNC, FTRUNCATE, LOOKUP, FCHDIR = (zero(1 << bit) for bit in range(6, 12))
+FCHFLAGS, FCHMOD, FCHOWN, FCNTL, FLOCK, FPATHCONF = (zero(1 << bit) for bit in range(12, 18))
+FSTAT, FSTATFS, FUTIMES = zero(0x80000), zero(0x100000), zero(0x200000)
+LINKAT_TARGET, MKDIRAT, MKFIFOAT, MKNODAT, RENAMEAT_SOURCE, SYMLINKAT, UNLINKAT = (
+    zero(1 << bit | 0x400) for bit in range(22, 29)
+)
+ACCEPT, BIND, CONNECT, GETPEERNAME, GETSOCKNAME, GETSOCKOPT, LISTEN, PEELOFF, SETSOCKOPT, SHUTDOWN = (
+    zero(1 << bit) for bit in range(29, 39)
+)
+LINKAT_SOURCE, RENAMEAT_TARGET = zero(1 << 41 | 0x400), zero(1 << 42 | 0x400)
+EVENT, KQUEUE_EVENT, IOCTL = one(0x20), one(0x40), one(0x80)
+PDWAIT, PDKILL = one(0x400), one(0x800)
+EXTATTR_DELETE, EXTATTR_GET, EXTATTR_LIST, EXTATTR_SET = (one(1 << bit) for bit in range(12, 16))
+KQUEUE_CHANGE = one(0x100000)
+
+#: The flags of cap_fcntls_limit(2).
+GETFL, SETFL, GETOWN, SETOWN = 0x8, 0x10, 0x20, 0x40
+ALL_FCNTLS = GETFL | SETFL | GETOWN | SETOWN
+
+
+@dataclass
+class Limit:
+    """What a descriptor is limited to."""
+
+    rights: Rights
+    fcntls: int = ALL_FCNTLS
+    ioctls: list[int] | None = None  #: None: all
+    writable: bool = False  #: open for writing, so that mprotect(2) could make a shared mapping writable
+
+    def __post_init__(self) -> None:
+        if not self.has(FCNTL):
+            self.fcntls = 0
+        if not self.has(IOCTL):
+            self.ioctls = []
+
+    def has(self, *rights: Rights) -> bool:
+        word0, word1 = both(*rights)
+        return word0 & ~self.rights[0] == 0 and word1 & ~self.rights[1] == 0
+
+
+@dataclass
+class Mode:
+    """Capability mode: Landlock's ABI (0: not in use) and the rights of each directory to look up from."""
+
+    landlock: int
+    directories: list[Rights] = field(default_factory=list)
+    self_: int = 4242  #: the process that entered
+
+    def every(self, right: Rights) -> bool:
+        """Every file that can be reached was reached through a directory with this right."""
+        return self.landlock > 0 and all(Limit(rights).has(right) for rights in self.directories)
+
+    def lookups(self) -> bool:
+        return self.landlock > 0 and bool(self.directories)
+
+
+# ---- arguments ------------------------------------------------------------------------------------------------------
+
+
+def int32(value: int) -> int:
+    """An argument as the kernel sees an int."""
+    return value & 0xFFFFFFFF
+
+
+AT_FDCWD = 0xFFFFFF9C
+AT_EMPTY_PATH = 0x1000
+
+# ---- limits ---------------------------------------------------------------------------------------------------------
+
+#: The rights that the descriptor in an argument needs, whatever the other arguments are.
+NEEDS: dict[str, list[tuple[int, Rights]]] = {
+    **dict.fromkeys(("read", "readv", "recvfrom", "recvmsg", "recvmmsg", "getdents", "getdents64"), [(0, READ)]),
+    **dict.fromkeys(("write", "writev"), [(0, WRITE)]),
+    **dict.fromkeys(("pread64", "preadv", "preadv2"), [(0, PREAD)]),
+    **dict.fromkeys(("pwrite64", "pwritev", "pwritev2", "fallocate"), [(0, PWRITE)]),
+    "lseek": [(0, SEEK)],
+    "tee": [(0, READ), (1, WRITE)],
+    "vmsplice": [(0, READ), (0, WRITE)],
+    "sendfile": [(0, WRITE), (1, PREAD)],
+    "flock": [(0, FLOCK)],
+    **dict.fromkeys(("fsync", "fdatasync", "sync_file_range", "syncfs"), [(0, FSYNC)]),
+    **dict.fromkeys(("fstat", "cachestat"), [(0, FSTAT)]),
+    "fstatfs": [(0, FSTATFS)],
+    "ftruncate": [(0, FTRUNCATE)],
+    "fchmod": [(0, FCHMOD)],
+    "fchown": [(0, FCHOWN)],
+    "fchdir": [(0, FCHDIR)],
+    "fgetxattr": [(0, EXTATTR_GET)],
+    "flistxattr": [(0, EXTATTR_LIST)],
+    "fsetxattr": [(0, EXTATTR_SET)],
+    "fremovexattr": [(0, EXTATTR_DELETE)],
+    # below a directory
+    "mkdirat": [(0, MKDIRAT)],
+    "symlinkat": [(1, SYMLINKAT)],
+    "unlinkat": [(0, UNLINKAT)],
+    "linkat": [(0, LINKAT_SOURCE), (2, LINKAT_TARGET)],
+    "renameat": [(0, RENAMEAT_SOURCE), (2, RENAMEAT_TARGET), (2, UNLINKAT)],
+    "faccessat": [(0, FSTAT), (0, LOOKUP)],
+    "readlinkat": [(0, LOOKUP)],
+    "fchmodat": [(0, FCHMOD), (0, LOOKUP)],
+    "file_getattr": [(0, FSTAT), (0, LOOKUP)],
+    "file_setattr": [(0, FCHFLAGS), (0, LOOKUP)],
+    "name_to_handle_at": [(0, LOOKUP), (0, FSTAT)],
+    # sockets
+    "bind": [(0, BIND)],
+    "connect": [(0, CONNECT)],
+    "listen": [(0, LISTEN)],
+    **dict.fromkeys(("accept", "accept4"), [(0, ACCEPT)]),
+    "getsockname": [(0, GETSOCKNAME)],
+    "getpeername": [(0, GETPEERNAME)],
+    "setsockopt": [(0, SETSOCKOPT)],
+    "shutdown": [(0, SHUTDOWN)],
+    # events
+    "epoll_ctl": [(0, KQUEUE_CHANGE), (2, EVENT)],
+    **dict.fromkeys(("epoll_wait", "epoll_pwait", "epoll_pwait2"), [(0, KQUEUE_EVENT)]),
+    **dict.fromkeys(("signalfd", "signalfd4", "timerfd_settime", "mq_timedsend"), [(0, WRITE)]),
+    **dict.fromkeys(("timerfd_gettime", "mq_timedreceive"), [(0, READ)]),
+    **dict.fromkeys(("mq_notify", "mq_getsetattr"), [(0, EVENT)]),
+    "inotify_add_watch": [(0, one(0x200000))],
+    "inotify_rm_watch": [(0, one(0x400000))],
+    "pidfd_send_signal": [(0, PDKILL)],
+}
+
+#: Calls on a path, or with AT_EMPTY_PATH in the argument on the descriptor itself: the right, and where the flags are.
+NEEDS_AT: dict[str, tuple[Rights, int]] = {
+    "newfstatat": (FSTAT, 3),
+    "statx": (FSTAT, 2),
+    "faccessat2": (FSTAT, 3),
+    "fchmodat2": (FCHMOD, 3),
+    "fchownat": (FCHOWN, 4),
+    "execveat": (FEXECVE, 4),
+    "setxattrat": (EXTATTR_SET, 2),
+    "getxattrat": (EXTATTR_GET, 2),
+    "listxattrat": (EXTATTR_LIST, 2),
+    "removexattrat": (EXTATTR_DELETE, 2),
+}
+
+#: No right is enough for these: they would copy the descriptor, or let others be reached through it.
+NEVER_ON_LIMITED: dict[str, list[int]] = {
+    **dict.fromkeys(("dup", "dup2", "dup3"), [0]),
+    **dict.fromkeys(("process_madvise", "process_mrelease", "setns", "open_by_handle_at", "quotactl_fd"), [0]),
+    **dict.fromkeys(("open_tree", "fsmount", "fspick", "finit_module", "fsconfig", "openat2"), [0]),
+    "move_mount": [0, 2],
+    "kexec_file_load": [0, 1],
+    "fanotify_mark": [0, 3],
+    "perf_event_open": [3],
+}
+
+#: Refused as soon as anything is limited: the descriptors are in memory, where no filter sees them.
+CLOSED = frozenset(
+    "sendmsg sendmmsg io_submit pidfd_getfd bpf open_tree_attr mount_setattr".split()
+)
+#: The same, answering that there is no such call, so that the C library tries another one.
+CLOSED_ENOSYS = frozenset("io_uring_setup io_uring_enter io_uring_register clone3".split())
+
+FCNTL_NEEDS = {
+    3: (GETFL, FCNTL), 4: (SETFL, FCNTL), 8: (SETOWN, FCNTL), 9: (GETOWN, FCNTL), 10: (SETOWN, FCNTL),
+    11: (GETOWN, FCNTL), 15: (SETOWN, FCNTL), 16: (GETOWN, FCNTL), 17: (GETOWN, FCNTL),
+    1031: (SETFL, FCNTL), 1032: (GETFL, FCNTL),
+    **dict.fromkeys((5, 6, 7, 36, 37, 38, 1024, 1025), (0, FLOCK)),
+    **dict.fromkeys((1, 2, 1027, 1028, 1033, 1034), (0, (0, 0))),
+}  # fmt: skip
+
+#: ioctl commands that name another descriptor, in the argument or in memory.
+IOCTLS_WITH_DESCRIPTORS = frozenset(
+    {
+        0x40049409, 0x4020940D, 0xC0189436, 0xC028660F, 0xC0C0586D, 0x40285881, 0xC020F509, 0x4004CF03, 0x40489426,
+        0x4C00, 0x4C06, 0x4C0A, 0xAB00, 0x40182103, 0x8004E500, 0x4010E501, 0xC0306201, 0x40187542, 0x40087543,
+        0x4008AF30, 0x2405, 0xC00C642E, 0x89E0,
+    }
+)  # fmt: skip
+FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR = 0x40086602, 0x401C5820
+
+
+def openat_needs(flags: int) -> list[Rights]:
+    """FreeBSD's flags_to_rights() (sys/kern/vfs_syscalls.c), measured as openat_*."""
+    access = flags & 3
+    needs = [LOOKUP]
+    if access in (0, 2, 3) and not (access == 0 and flags & 0x200000):
+        needs.append(READ)
+    if access != 0:
+        needs.append(WRITE)
+        if not flags & 0x600:  # neither O_APPEND nor O_TRUNC
+            needs.append(SEEK)
+    if flags & (0x40 | 0x400000):  # O_CREAT, O_TMPFILE
+        needs.append(CREATE)
+    if flags & 0x200:
+        needs.append(FTRUNCATE)
+    if flags & 0x101000:
+        needs.append(FSYNC)
+    return needs
+
+
+def mmap_needs(protection: int, flags: int, limit: Limit) -> list[Rights]:
+    """A mapping that mprotect(2) cannot make more of than the descriptor allows."""
+    needs = [MMAP_R]
+    if protection & 4:
+        needs.append(MMAP_X)
+    if flags & 1 and (protection & 2 or limit.writable):
+        needs.append(MMAP_W)
+    return needs
+
+
+def renameat2_needs(position: int, flags: int) -> list[Rights]:
+    """RENAME_NOREPLACE 1, RENAME_EXCHANGE 2 (a rename each way), RENAME_WHITEOUT 4 (leaves a device node behind)."""
+    if position == 0:
+        needs = [RENAMEAT_SOURCE] + ([RENAMEAT_TARGET, UNLINKAT] if flags & 2 else [])
+        return needs + ([MKNODAT] if flags & 4 else [])
+    needs = [RENAMEAT_TARGET] + ([RENAMEAT_SOURCE] if flags & 2 else [])
+    return needs + ([] if flags & 1 else [UNLINKAT])
+
+
+def refused_on(name: str, position: int, limit: Limit, a: tuple[int, ...]) -> bool:
+    """Whether a descriptor with this limit, in this argument, is one that the call must not have."""
+    if position in NEVER_ON_LIMITED.get(name, ()):
+        return True
+    needs = [rights for where, rights in NEEDS.get(name, ()) if where == position]
+    if name in NEEDS_AT and position == 0:
+        right, flags_at = NEEDS_AT[name]
+        needs += [right] if a[flags_at] & AT_EMPTY_PATH else [right, LOOKUP]
+    elif name in ("splice", "copy_file_range") and position in (0, 2):
+        needs += [READ if position == 0 else WRITE] + ([SEEK] if a[position + 1] else [])
+    elif name == "openat" and position == 0:
+        if a[2] & 0x200000:  # O_PATH
+            return True
+        needs += openat_needs(a[2])
+    elif name == "mmap" and position == 4:
+        if not a[3] & 0x20:  # MAP_ANONYMOUS
+            needs += mmap_needs(a[2], a[3], limit)
+    elif name in ("utimensat", "futimesat") and position == 0:
+        needs += [FUTIMES, LOOKUP] if a[1] else [FUTIMES]
+    elif name == "mknodat" and position == 0:
+        needs.append(MKFIFOAT if a[2] & 0xF000 == 0x1000 else MKNODAT)
+    elif name == "renameat2" and position in (0, 2):
+        needs += renameat2_needs(position, a[4])
+    elif name == "sendto" and position == 0:
+        needs += [WRITE] + ([CONNECT] if a[4] else [])
+    elif name == "getsockopt" and position == 0:
+        peels_off = int32(a[1]) == 132 and int32(a[2]) in (102, 122)
+        needs += [GETSOCKOPT] + ([PEELOFF] if peels_off else [])
+    elif name == "fcntl" and position == 0:
+        if int32(a[1]) not in FCNTL_NEEDS:
+            return True
+        flag, right = FCNTL_NEEDS[int32(a[1])]
+        needs.append(right)
+        if flag & ~limit.fcntls:
+            return True
+    elif name == "ioctl" and position == 0:
+        command = int32(a[1])
+        if limit.ioctls is not None and command not in limit.ioctls:
+            return True
+        needs += [IOCTL] + ([FCHFLAGS] if command in (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR) else [])
+    elif name == "waitid" and position == 1 and int32(a[0]) == 3:  # P_PIDFD
+        needs.append(PDWAIT)
+    elif name == "perf_event_open" and position == 1:
+        return bool(a[4] & 4)  # PERF_FLAG_PID_CGROUP: then it is no process
+    elif name == "fsconfig" and position == 4:
+        return int32(a[1]) in (3, 4, 5)  # FSCONFIG_SET_PATH, SET_PATH_EMPTY, SET_FD
+    elif name == "prctl" and position == 2:
+        return int32(a[0]) == 35  # PR_SET_MM: PR_SET_MM_EXE_FILE's descriptor
+    return not limit.has(*needs)
+
+
+def closed(name: str, a: tuple[int, ...]) -> int:
+    """The errno of a call that no process may make once anything is limited."""
+    if name in CLOSED_ENOSYS:
+        return ENOSYS
+    refused = (
+        name in CLOSED
+        or (name == "ioctl" and int32(a[1]) in IOCTLS_WITH_DESCRIPTORS)
+        or (name == "prctl" and int32(a[0]) == 35 and int32(a[1]) == 14)  # PR_SET_MM_MAP
+        or (name == "seccomp" and int32(a[0]) == 1 and a[1] & 8)  # a filter with a listener
+    )
+    return ENOTCAPABLE if refused else ALLOWED
+
+
+def makes_executable(name: str, a: tuple[int, ...]) -> bool:
+    if name in ("mprotect", "pkey_mprotect"):
+        return bool(a[2] & 4)
+    return name == "personality" and int32(a[0]) != 0xFFFFFFFF and bool(a[0] & 0x400000)
+
+
+def limits_answer(name: str, a: tuple[int, ...], limits: dict[int, Limit]) -> int:
+    """What the limits on descriptors say to a call."""
+    if not limits:
+        return ALLOWED
+    if name == "openat2" and int32(a[0]) in limits:
+        return ENOSYS  # callers try openat
+    if any(int32(a[i]) in limits and refused_on(name, i, limits[int32(a[i])], a) for i in range(6)):
+        return ENOTCAPABLE
+    if makes_executable(name, a) and any(limit.has(MMAP_R) and not limit.has(MMAP_X) for limit in limits.values()):
+        return EACCES
+    return closed(name, a)
+
+
+# ---- capability mode ------------------------------------------------------------------------------------------------
+
+#: What acts only on the process itself, its memory, and descriptors that it holds: FreeBSD's list, in Linux's words.
+FREE = frozenset(
+    """
+    read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek getdents getdents64 sendfile splice tee
+    vmsplice copy_file_range fallocate fadvise64 readahead flock fsync fdatasync sync_file_range syncfs sync cachestat fstat
+    fstatfs fgetxattr flistxattr close close_range dup dup2 dup3
+
+    mmap mprotect pkey_mprotect munmap mremap brk msync mincore madvise remap_file_pages mlock mlock2 munlock mlockall
+    munlockall mbind set_mempolicy get_mempolicy set_mempolicy_home_node pkey_alloc pkey_free mseal map_shadow_stack
+    memfd_create memfd_secret membarrier
+
+    listen accept accept4 getsockname getpeername shutdown recvfrom recvmsg recvmmsg pipe pipe2
+
+    poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2
+    signalfd signalfd4 timerfd_create timerfd_settime timerfd_gettime inotify_init inotify_init1 inotify_rm_watch
+    mq_timedsend mq_timedreceive mq_notify mq_getsetattr
+
+    fork vfork exit exit_group pidfd_send_signal arch_prctl set_tid_address set_robust_list futex futex_waitv futex_wake
+    futex_wait futex_requeue rseq rseq_slice_yield restart_syscall uretprobe uprobe
+
+    getpid gettid getppid getpgid getpgrp getsid setsid getuid geteuid getgid getegid getresuid getresgid getgroups setuid
+    setgid setreuid setregid setresuid setresgid setfsuid setfsgid capget capset getrlimit setrlimit getrusage times
+    getpriority sched_yield sched_getparam sched_getscheduler sched_getattr sched_getaffinity sched_get_priority_max
+    sched_get_priority_min sched_rr_get_interval getcpu umask lsm_get_self_attr
+    landlock_create_ruleset landlock_add_rule landlock_restrict_self
+
+    rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack pause alarm getitimer
+    setitimer timer_create timer_settime timer_gettime timer_getoverrun timer_delete nanosleep clock_nanosleep clock_gettime
+    clock_getres gettimeofday time uname sysinfo getrandom
+    """.split()
+)
+
+#: Changes to a file that Landlock does not mediate: only if every directory that could have led to it allows them.
+CHANGES = {
+    "fchmod": FCHMOD,
+    "fchown": FCHOWN,
+    "fsetxattr": EXTATTR_SET,
+    "fremovexattr": EXTATTR_DELETE,
+}
+
+#: prctl(2) options about the caller itself.
+PRCTL_SELF = frozenset(
+    {1, 2, 3, 4, 7, 8, 15, 16, 21, 22, 23, 24, 27, 28, 29, 30, 38, 39, 40, 41, 42, 47, 50, 51, 52, 53, 54, 55, 56, 63, 64,
+     65, 66, 0x53564D41}
+)  # fmt: skip
+
+#: By the "type" byte of a command: file systems' own ('X', 0x94, 'f', 0xcf, 0xf5, 'r', 'v', 'n', 0x97, 0xbc), which
+#: work on any file however it was opened, the keyboard's ('K'), and wireless networks'.
+IOCTL_TYPES_REFUSED = frozenset({0x58, 0x94, 0x66, 0xCF, 0xF5, 0x72, 0x76, 0x6E, 0x97, 0xBC, 0x4B, 0x8B})
+#: Of the commands of sockets (type 0x89), those that only look, or concern the socket itself.
+SOCKET_IOCTLS = frozenset(
+    {0x8901, 0x8902, 0x8903, 0x8904, 0x8905, 0x8906, 0x8907, 0x80108906, 0x80108907, 0x8910, 0x8912, 0x8913, 0x8915, 0x8917,
+     0x8919, 0x891B, 0x891D, 0x8921, 0x8927, 0x8933, 0x8942}
+)  # fmt: skip
+#: Typing into a terminal; copying a file by name; taking in descriptors.
+IOCTLS_REFUSED = frozenset({0x5412, 0x541C, 0x541D, 0x40186F04, 0x4C00, 0x4C06, 0x4C0A, 0x40182103, 0xC0306201})
+#: Harmless on any device, where nothing else keeps devices apart.
+DEVICE_IOCTLS = frozenset({0x5450, 0x5451, 0x5421, 0x5452, 0x541B, 0x5401, 0x5402, 0x5403, 0x5404, 0x5413, 0x540F})
+
+
+def ioctl_allowed(command: int, mode: Mode) -> bool:
+    if command >> 8 & 0xFF in IOCTL_TYPES_REFUSED or command in IOCTLS_REFUSED:
+        return False
+    if command >> 8 & 0xFF == 0x89 and command not in SOCKET_IOCTLS:
+        return False
+    if mode.landlock < 6 and command in (0x8901, 0x8902):  # whose signals go where nothing confines them
+        return False
+    return mode.landlock >= 5 or mode.every(IOCTL) or command in DEVICE_IOCTLS
+
+
+def socket_allowed(family: int, kind: int, protocol: int) -> bool:
+    """UNIX stream, datagram and seqpacket; TCP, UDP and their kin."""
+    if family not in (1, 2, 10) or kind & 0xF not in (1, 2, 5) or protocol not in (0, 6, 17, 136, 262):
+        return False
+    return family == 1 or kind & 0xF != 5
+
+
+def setsockopt_allowed(level: int, option: int) -> bool:
+    """Nothing that names an address (SCTP), configures the packet filter, or makes descriptors of processes."""
+    if level == 132 or (level == 1 and option == 76):
+        return False
+    if level == 0 and option >= 64:
+        return False
+    return not (level == 41 and option in (64, 65))
+
+
+def openat_allowed(directory: int, flags: int, mode: Mode) -> bool:
+    if not mode.lookups() or directory == AT_FDCWD:
+        return False
+    if flags & 0x200000 or flags & 3 == 3:  # O_PATH and access mode 3 open anything, for Landlock sees no access
+        return False
+    return not (flags & 0x200 and mode.landlock < 3 and not mode.every(FTRUNCATE))
+
+
+
+def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
+    """Whether capability mode allows a call."""
+    i = [int32(value) for value in a]
+    signals = mode.landlock >= 6  # Landlock keeps signals in the sandbox
+    if name in FREE:
+        return True
+    if name in CHANGES:
+        return mode.every(CHANGES[name])
+    match name:
+        case "ftruncate":
+            return mode.landlock >= 3 or mode.every(FTRUNCATE)
+        case "utimensat" | "futimesat":
+            return a[1] == 0 and mode.every(FUTIMES)
+        case "openat":
+            return openat_allowed(i[0], a[2], mode)
+        case "mkdirat" | "unlinkat":
+            return mode.lookups() and i[0] != AT_FDCWD
+        case "symlinkat":
+            return mode.lookups() and i[1] != AT_FDCWD
+        case "mknodat":
+            return mode.lookups() and i[0] != AT_FDCWD and a[2] & 0xF000 not in (0x2000, 0x6000)
+        case "linkat" | "renameat":
+            return mode.lookups() and AT_FDCWD not in (i[0], i[2])
+        case "renameat2":
+            return mode.lookups() and AT_FDCWD not in (i[0], i[2]) and not a[4] & 4
+        case "newfstatat" | "statx" | "faccessat" | "faccessat2":
+            return i[0] != AT_FDCWD
+        case "execveat":
+            return mode.landlock > 0 and i[0] != AT_FDCWD and bool(a[4] & AT_EMPTY_PATH)
+        case "fcntl":
+            return signals or i[1] not in (8, 10, 15)
+        case "ioctl":
+            return ioctl_allowed(i[1], mode)
+        case "socket":
+            return socket_allowed(*i[:3])
+        case "socketpair":
+            return i[0] == 1
+        case "getsockopt":
+            return not (i[1] == 132 or (i[1] == 1 and i[2] == 77))
+        case "setsockopt":
+            return setsockopt_allowed(i[1], i[2])
+        case "sendto":
+            return a[4] == 0
+        case "clone":
+            return not a[0] & 0x7E028000  # namespaces; CLONE_PARENT
+        case "waitid":
+            return i[0] == 3
+        case "kill" | "rt_sigqueueinfo":
+            return i[0] == mode.self_
+        case "tkill":
+            return signals
+        case "tgkill" | "rt_tgsigqueueinfo":
+            return signals or i[0] == mode.self_
+        case "prctl":
+            return i[0] in PRCTL_SELF
+        case "personality":
+            return i[0] == 0xFFFFFFFF
+        case "prlimit64" | "sched_setparam" | "sched_setscheduler" | "sched_setattr" | "sched_setaffinity":
+            return i[0] == 0
+        case "setpriority":
+            return i[0] == 0 and i[1] == 0
+        case "seccomp":
+            return not a[1] & 8
+    return False
+
+
+def mode_answer(name: str, a: tuple[int, ...], mode: Mode | None) -> int:
+    if mode is None or mode_allows(name, a, mode):
+        return ALLOWED
+    if name in ("clone3", "openat2", "io_uring_setup", "io_uring_enter", "io_uring_register"):
+        return ENOSYS  # the C library and others then do without
+    if name in ("sethostname", "setdomainname"):
+        return EPERM
+    return ECAPMODE
