@@ -73,7 +73,7 @@ if shutil.which("python3-dbg") and sys.executable == "/usr/bin/python3":
         make_package(tmp_path, "python3-dbg", "-O0")
         ask = "import sys; sys.gettotalrefcount(); import pycapsicum"
         subprocess.run(["python3-dbg", "-c", ask], check=True, env={**os.environ, "PYTHONPATH": str(tmp_path)})
-        run_tests(tmp_path, "python3-dbg", "-W", "error::ResourceWarning", PYCAPSICUM_ROUNDS="300")
+        run_tests(tmp_path, "python3-dbg", "-W", "error::ResourceWarning", PYCAPSICUM_ROUNDS="500")
 
 
 def sanitizers():

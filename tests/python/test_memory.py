@@ -13,7 +13,7 @@ import pycapsicum
 from conftest import in_child
 from pycapsicum import CapRights
 
-# How often each call is made, three times over; a million takes minutes, so that is for the one who asks.
+# How often each call is made, five times over; a million takes minutes, so that is for the one who asks.
 ROUNDS = int(os.environ.get("PYCAPSICUM_ROUNDS", "1000"))
 
 READ = CapRights("CAP_READ")
@@ -126,7 +126,7 @@ def calls(tmp_path):
 def growth(call, measure):
     """How much a measure grows while a call is made again and again.
 
-    The least of three tries: what grows once, a cache or the like, is no leak.
+    The least of five tries: what grows once, a cache or the like, is no leak.
     """
 
     def once():
@@ -137,7 +137,7 @@ def growth(call, measure):
         gc.collect()
         return measure() - before
 
-    return min(once() for _ in range(3))
+    return min(once() for _ in range(5))
 
 
 def memory_grown(calls):
