@@ -56,6 +56,9 @@ def installed(tmp_path_factory):
 def test_layout(installed):
     files = {str(path.relative_to(installed.prefix)) for path in installed.prefix.rglob("*") if not path.is_dir()}
     assert files == {
+        "bin/capeasy",
+        "share/bash-completion/completions/capeasy",
+        "share/man/man1/capeasy.1",
         "include/capsicum_easy.h",
         "include/capsicum_easy/capsicum_helpers.h",
         "include/capsicum_easy/sys/capsicum.h",
