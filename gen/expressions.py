@@ -12,7 +12,7 @@ from pathlib import Path
 from tokens import HeaderError, Token
 
 LIMIT = 1 << 64
-DEEPEST = 100  # nested parentheses and signs; the real headers have four
+DEEPEST = 50  # nested parentheses, signs and conditions; the real headers have four
 SUFFIXES = ("", "u", "l", "ul", "lu", "ll", "ull", "llu")
 BASES = {"0x": 16, "0b": 2}
 
@@ -104,18 +104,27 @@ class Evaluator:
         self.at += found
         return found
 
+    def _nested(self, part: Callable[[], int]) -> int:
+        """Return the value of a part that may hold others of its kind."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self._error(f"nested more than {DEEPEST} deep")
+        result = part()
+        self.depth -= 1
+        return result
+
     def _conditional(self) -> int:
         condition = self._binary(1)
         if not self._accept("?"):
             return condition
-        chosen = self._conditional()
+        chosen = self._nested(self._conditional)
         if not self._accept(":"):
             raise self._error("'?' without ':'")
-        other = self._conditional()
+        other = self._nested(self._conditional)
         return chosen if condition else other
 
     def _binary(self, loosest: int) -> int:
-        left = self._unary()
+        left = self._operand()
         while self._next() in BINARY and BINARY[self._next()][0] >= loosest:
             operator = self.tokens[self.at]
             level, function = BINARY[operator.text]
@@ -127,23 +136,15 @@ class Evaluator:
                 raise HeaderError(self.path, operator.line, str(error)) from None
         return left
 
-    def _unary(self) -> int:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise self._error(f"nested more than {DEEPEST} deep")
-        result = self._operand()
-        self.depth -= 1
-        return result
-
     def _operand(self) -> int:
         if self.at == len(self.tokens):
             raise self._error("the expression ends too early")
         token = self.tokens[self.at]
         if token.text in UNARY:
             self.at += 1
-            return UNARY[token.text](self._unary()) % LIMIT
+            return UNARY[token.text](self._nested(self._operand)) % LIMIT
         if self._accept("("):
-            result = self._conditional()
+            result = self._nested(self._conditional)
             if not self._accept(")"):
                 raise self._error("'(' without ')': the parentheses are not balanced")
             return result

@@ -78,11 +78,17 @@ class _Line:
         return PolicyError(f"{self.where}: {what}")
 
     def value(self, word: str) -> int:
-        if re.fullmatch(r"0x[0-9a-f]+|[0-9]+", word):
+        if re.fullmatch(r"0x[0-9a-f]{1,8}|0|[1-9][0-9]{0,8}", word):
             return int(word, 0)
         if word not in self.constants:
             raise self.error(f"unknown constant '{word}'")
         return self.constants[word]
+
+    def words(self, text: str) -> list[str]:
+        words = text.split()
+        if not words:
+            raise self.error("an empty clause")
+        return words
 
     def argument(self, word: str) -> int:
         match = re.fullmatch(r"a([0-5])", word)
@@ -126,7 +132,7 @@ class _Line:
     def limited(self, text: str) -> Clause:
         head, _, condition = text.partition(" if ")
         tests = self.tests(condition)
-        words = head.split()
+        words = self.words(head)
         errno = words.pop() if words[-1] in ERRNOS else ""
         if words in (["closed"], ["noexec"]):
             return Clause(words[0].upper(), errno=errno, tests=tests)
@@ -156,7 +162,7 @@ class _Line:
                     True if name == "without_lookups" else self.rights(match[1]) if name == "rights" else int(match[1])
                 )
         head, _, condition = body.partition(" if ")
-        words = head.split()
+        words = self.words(head)
         errno = words.pop() if words[-1] in ERRNOS else ""
         if words == [] and errno == "ENOSYS":
             words = ["no"]

@@ -16,7 +16,7 @@ from tokens import HeaderError, Scanner, Token, read_header
 # What <sys/fcntl.h> and <sys/cdefs.h> give on every FreeBSD; a program sees the BSD names unless it asks not to.
 PLATFORM = {"F_GETFL": "3", "F_SETFL": "4", "F_GETOWN": "5", "F_SETOWN": "6", "__BSD_VISIBLE": "1"}
 LONGEST = 10_000  # tokens after expansion; the real headers stay below 200
-DEEPEST = 100  # macros within macros; the real headers have five
+DEEPEST = 100  # macros within macros or their arguments; the real headers have five
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class Preprocessor:
     def __post_init__(self) -> None:
         self.given = {name: Scanner(self.path, text).tokens()[:-1] for name, text in self.platform.items()}
         self.branches: list[Branch] = []
+        self.depth = 0  # macros being replaced, and arguments within arguments
         self.comment: Token | None = None  # the last comment that stands on lines of its own
         self._read()
 
@@ -224,8 +225,9 @@ class Preprocessor:
                 continue
             if macro.name in inside:
                 raise self.error(token.line, f"{macro.name} is defined by itself: {' -> '.join((*inside, macro.name))}")
-            if len(inside) == DEEPEST:
+            if self.depth == DEEPEST:
                 raise self.error(token.line, f"{macro.name} is more than {DEEPEST} names deep")
+            self.depth += 1
             body = list(macro.body)
             if macro.parameters is not None:
                 if at == len(tokens) or tokens[at].text != "(":
@@ -233,6 +235,7 @@ class Preprocessor:
                 arguments, at = self._arguments(macro, tokens, at + 1)
                 body = self._substituted(macro, [self._expand(a, inside) for a in arguments], token.line)
             expanded = self._expand(body, (*inside, macro.name))
+            self.depth -= 1
             # What is wrong with a macro's value is wrong where it is used; but an unknown name stays where it stands.
             result.extend(t if t.kind == "name" else replace(t, line=token.line) for t in expanded)
             if len(result) > LONGEST:
