@@ -61,7 +61,7 @@ class Preprocessor:
     def __post_init__(self) -> None:
         self.given = {name: Scanner(self.path, text).tokens()[:-1] for name, text in self.platform.items()}
         self.branches: list[Branch] = []
-        self.depth = 0  # macros being replaced, and arguments within arguments
+        self.depth = 1  # the macro itself, those being replaced in it, and arguments within arguments
         self.comment: Token | None = None  # the last comment that stands on lines of its own
         self._read()
 
