@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the policy says about a call, stated plainly: every clause is looked at, for every limited descriptor. The filters
+ * must come to the same verdict by searching, sharing and leaving out.
+ */
+#ifndef FUZZ_STATEMENT_H
+#define FUZZ_STATEMENT_H
+
+#include "simulator.h"
+
+/* Which errnos a call may be refused with, as it stands in the policy. */
+struct refusals {
+	unsigned errors[64];
+	size_t n;
+};
+
+static inline void refuse(struct refusals *refusals, unsigned error)
+{
+	if (refusals->n == sizeof(refusals->errors) / sizeof(refusals->errors[0]))
+		abort();
+	refusals->errors[refusals->n++] = error;
+}
+
+static inline bool test_holds(const struct ce_policy_test *test, const struct call *call, uint32_t self)
+{
+	const uint64_t whole = call->arguments[test->argument];
+	const uint32_t value = (uint32_t)whole & test->mask;
+	bool in = false;
+	unsigned i;
+
+	for (i = 0; i < test->count; i++)
+		in = in || ce_policy_values[test->first + i] == value;
+	switch (test->operation) {
+	case CE_TEST_IN:
+		return in;
+	case CE_TEST_NOT_IN:
+		return !in;
+	case CE_TEST_SET:
+		return whole != 0;
+	case CE_TEST_NULL:
+		return whole == 0;
+	default:
+		return (uint32_t)whole == self;
+	}
+}
+
+static inline bool tests_hold(const struct ce_policy_clause *clause, const struct call *call, uint32_t self)
+{
+	unsigned i;
+
+	for (i = 0; i < clause->tests; i++)
+		if (!test_holds(&ce_policy_tests[clause->first_test + i], call, self))
+			return false;
+	return true;
+}
+
+static inline bool lists(const struct ce_limited *limit, uint32_t command)
+{
+	int32_t i;
+
+	for (i = 0; i < limit->ioctls; i++)
+		if (limit->ioctl[i] == command)
+			return true;
+	return limit->ioctls < 0;
+}
+
+static inline bool has(const struct ce_limited *limit, uint64_t right)
+{
+	const uint64_t bits = right & CE_WORD_MASK;
+
+	return (limit->rights[(right >> 57 & 1) != 0 ? 0 : 1] & bits) == bits;
+}
+
+/* Whether a clause refuses a call because of one limited descriptor. */
+static inline bool clause_refuses(const struct ce_policy_clause *clause, const struct call *call,
+				  const struct ce_limited *limit)
+{
+	switch (clause->kind) {
+	case CE_CLAUSE_CLOSED:
+		return true;
+	case CE_CLAUSE_NOEXEC:
+		return false; /* about what was allowed once: limits_say() */
+	default:
+		break;
+	}
+	if ((uint32_t)call->arguments[clause->argument] != limit->first)
+		return false;
+	switch (clause->kind) {
+	case CE_CLAUSE_NEEDS:
+		return (!clause->writable || limit->writable) &&
+		       ((clause->rights[0] & ~limit->rights[0]) != 0 || (clause->rights[1] & ~limit->rights[1]) != 0 ||
+			(clause->fcntls & ~limit->fcntls) != 0);
+	case CE_CLAUSE_IOCTL:
+		return !lists(limit, (uint32_t)call->arguments[1]);
+	default:
+		return true;
+	}
+}
+
+static inline const struct ce_policy_call *known_call(uint32_t number)
+{
+	size_t i;
+
+	for (i = 0; i < CE_POLICY_CALLS; i++)
+		if (ce_policy_calls[i].number == number)
+			return &ce_policy_calls[i];
+	return NULL;
+}
+
+/* The answer to a question about a limited descriptor, as an errno (question.h). */
+static inline unsigned answer_about(const struct ce_limited *limit, uint32_t word, uint32_t index)
+{
+	unsigned bits = 0;
+
+	if (word < CE_ASK_RIGHTS_WORDS)
+		bits = (unsigned)(limit->rights[word / 6] >> (word % 6 * 11)) & 0x7ff;
+	else if (word == CE_ASK_FCNTLS)
+		bits = limit->fcntls >> 3;
+	else if (word == CE_ASK_IOCTLS)
+		bits = limit->ioctls < 0 ? 0x7ff : (unsigned)limit->ioctls;
+	else if (word == CE_ASK_WRITABLE)
+		bits = limit->writable;
+	else if (word >= CE_ASK_IOCTL && limit->ioctls > 0 && index < (uint32_t)limit->ioctls)
+		bits = limit->ioctl[index] >> (word == CE_ASK_IOCTL ? 0 : word == CE_ASK_IOCTL + 1 ? 11 : 22) & 0x7ff;
+	return 0x800 | bits;
+}
+
+static inline bool is_question(const struct call *call)
+{
+	return call->number == SYS_prctl && (uint32_t)call->arguments[0] == CE_ASK;
+}
+
+/* Whether a file may be mapped but not executed. */
+static inline bool maps_but_does_not_execute(const struct ce_limited *limit)
+{
+	return has(limit, CAP_MMAP_R) && !has(limit, CAP_MMAP_X);
+}
+
+/* Under limits. noexec: one of them did allow to map a file but not to execute it, now or before. */
+static inline void limits_say(const struct ce_limited *limits, size_t n, bool noexec, const struct call *call,
+			      struct refusals *refusals)
+{
+	const struct ce_policy_call *known = known_call(call->number);
+	const struct ce_policy_rule *rule;
+	size_t i;
+	unsigned j;
+
+	if (call->architecture != CE_AUDIT_ARCH) {
+		refuse(refusals, ENOTCAPABLE);
+		return;
+	}
+	if (known == NULL) {
+		refuse(refusals, ENOSYS);
+		return;
+	}
+	if (is_question(call)) {
+		for (i = 0; i < n; i++)
+			if ((uint32_t)call->arguments[1] == limits[i].first)
+				refuse(refusals, answer_about(&limits[i], (uint32_t)call->arguments[2],
+							      (uint32_t)call->arguments[3]));
+		if ((uint32_t)call->arguments[1] == CE_ASK_CLOSED)
+			refuse(refusals, CE_ANSWER | 1);
+		return;
+	}
+	rule = &ce_policy_rules[known->limited];
+	for (j = 0; j < rule->count; j++) {
+		const struct ce_policy_clause *clause = &ce_policy_clauses[rule->first + j];
+		bool refused = clause->kind == CE_CLAUSE_NOEXEC && noexec;
+
+		for (i = 0; i < n; i++)
+			refused = refused || clause_refuses(clause, call, &limits[i]);
+		if (refused && tests_hold(clause, call, 0))
+			refuse(refusals, clause->error != 0 ? clause->error : ENOTCAPABLE);
+	}
+}
+
+/* Whether a clause of capability mode is there at all, on this kernel and with these directories. */
+static inline bool clause_is_there(const struct ce_policy_clause *clause, const struct ce_mode *mode)
+{
+	const bool gated = clause->rights[0] != 0 || clause->rights[1] != 0;
+	const bool every =
+	    (clause->rights[0] & ~mode->every[0]) == 0 && (clause->rights[1] & ~mode->every[1]) == 0;
+
+	return (clause->below == 0 || mode->landlock < clause->below) &&
+	       (clause->at_least == 0 || mode->landlock >= clause->at_least) &&
+	       (!clause->without_lookups || !mode->lookups) && (!gated || !every);
+}
+
+/* In capability mode: the first clause that holds decides. */
+static inline void mode_says(const struct ce_mode *mode, const struct call *call, struct refusals *refusals)
+{
+	const struct ce_policy_call *known = known_call(call->number);
+	const struct ce_policy_rule *rule;
+	bool listed = false;
+	unsigned j;
+
+	if (call->architecture != CE_AUDIT_ARCH) {
+		refuse(refusals, ECAPMODE);
+		return;
+	}
+	if (known == NULL) {
+		refuse(refusals, ENOSYS);
+		return;
+	}
+	if (is_question(call)) {
+		if ((uint32_t)call->arguments[1] == CE_ASK_MODE)
+			refuse(refusals, CE_ANSWER | CE_MODE_ENTERED | (mode->landlock > 0 ? CE_MODE_LOOKUPS : 0) |
+					     (mode->landlock >= 6 ? CE_MODE_SIGNALS : 0));
+		return;
+	}
+	rule = &ce_policy_rules[known->mode];
+	for (j = 0; j < rule->count; j++) {
+		const struct ce_policy_clause *clause = &ce_policy_clauses[rule->first + j];
+
+		listed = listed || clause->kind == CE_CLAUSE_YES;
+		if (!clause_is_there(clause, mode) || !tests_hold(clause, call, mode->self))
+			continue;
+		if (clause->kind != CE_CLAUSE_YES)
+			refuse(refusals, clause->error != 0 ? clause->error : ECAPMODE);
+		return;
+	}
+	if (listed)
+		refuse(refusals, ECAPMODE);
+}
+
+/* Whether a verdict is one that the statement allows. */
+static inline bool agrees(const struct refusals *refusals, unsigned error)
+{
+	size_t i;
+
+	for (i = 0; i < refusals->n; i++)
+		if (refusals->errors[i] == error)
+			return true;
+	return refusals->n == 0 && error == 0;
+}
+
+#endif
