@@ -202,6 +202,8 @@ static PyMethodDef error_methods[] = { { "__reduce__", FASTCALL_OF_TYPE(error_re
 PyDoc_STRVAR(error_doc, "A call that the kernel refused; an OSError with errno, strerror and filename.\n\n"
 			"What is not permitted (ENOTCAPABLE, ECAPMODE, EPERM, EACCES) is a PermissionError\n"
 			"as well, a path that does not exist a FileNotFoundError, and so on.\n\n"
+			"What is refused to other functions, such as os.write(), is an OSError with the\n"
+			"same errno. Python on Linux knows neither name nor text of it; strerror() does.\n\n"
 			">>> import pycapsicum\n"
 			">>> try:\n"
 			"...     pycapsicum.opendir('/no such directory')\n"
@@ -1002,9 +1004,13 @@ static PyMethodDef rights_methods[] = { { "set", FASTCALL(rights_set), rights_se
 					{ "__reduce__", rights_reduce, METH_NOARGS, rights_reduce_doc },
 					{ NULL, NULL, 0, NULL } };
 
-static PyGetSetDef rights_getset[] = { { "caps", rights_caps, NULL,
-					 "The names of the rights that are set, in the order of the system's header.",
-					 NULL },
+PyDoc_STRVAR(rights_caps_doc, "The names of the rights that are set, in the order of the system's header.\n\n"
+			      "A right that holds others is there with them.\n\n"
+			      ">>> from pycapsicum import CapRights\n"
+			      ">>> CapRights('CAP_PREAD').caps\n"
+			      "['CAP_READ', 'CAP_SEEK_TELL', 'CAP_SEEK', 'CAP_PREAD']\n");
+
+static PyGetSetDef rights_getset[] = { { "caps", rights_caps, NULL, rights_caps_doc, NULL },
 				       { NULL, NULL, NULL, NULL, NULL } };
 
 static PyType_Slot rights_slots[] = { { Py_tp_doc, SLOT(rights_doc) },
@@ -1475,8 +1481,8 @@ static PyObject *module_openat(PyObject *module, FASTCALL_PARAMETERS)
 
 /* ------------------------------------------------------ limits on ioctl, fcntl */
 
-/* The one command that most callers have, or many, fit on the stack. */
-#define COMMANDS_AT_ONCE 256
+/* What FreeBSD and Linux allow in one list. */
+#define MOST_COMMANDS 256
 
 static int fill_commands(PyObject *sequence, unsigned long *commands)
 {
@@ -1559,28 +1565,19 @@ PyDoc_STRVAR(ioctls_get_doc, "ioctls_get($module, /, fd)\n--\n\n"
 
 static PyObject *module_ioctls_get(PyObject *module, FASTCALL_PARAMETERS)
 {
-	unsigned long room[COMMANDS_AT_ONCE], *commands = room, *more;
-	size_t size = COMMANDS_AT_ONCE;
-	PyObject *object, *result;
+	unsigned long commands[MOST_COMMANDS];
+	PyObject *object;
 	ssize_t count;
 	int fd;
 
 	if (one_argument("ioctls_get", "fd", args, nargs, kwnames, &object) != 0 || descriptor(object, &fd) != 0)
 		return NULL;
-	/* Another thread can limit it meanwhile, to fewer; never to more. */
-	count = ce_ioctls_get(fd, commands, size);
-	if (count != CAP_IOCTLS_ALL && count > (ssize_t)size) {
-		size = (size_t)count;
-		more = PyMem_New(unsigned long, size);
-		if (more == NULL)
-			return PyErr_NoMemory();
-		commands = more;
-		count = ce_ioctls_get(fd, commands, size);
+	count = ce_ioctls_get(fd, commands, MOST_COMMANDS);
+	if (count > MOST_COMMANDS && count != CAP_IOCTLS_ALL) {
+		errno = EOVERFLOW;
+		count = -1;
 	}
-	result = count < 0 ? raise_errno(state_of_module(module), NULL) : commands_found(commands, count);
-	if (commands != room)
-		PyMem_Free(commands);
-	return result;
+	return count < 0 ? raise_errno(state_of_module(module), NULL) : commands_found(commands, count);
 }
 
 PyDoc_STRVAR(fcntls_limit_doc, "fcntls_limit($module, /, fd, rights)\n--\n\n"
