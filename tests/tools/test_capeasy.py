@@ -61,6 +61,7 @@ def test_diff():
     assert capeasy("diff", "read write", "read seek") == (1, "- CAP_WRITE\n+ CAP_SEEK\n", "")
     assert capeasy("diff", "pread", "seek, read") == (0, "", "")
     assert capeasy("diff", "read", "") == (1, "- CAP_READ\n", "")
+    assert capeasy("diff", "", "read") == (1, "+ CAP_READ\n", "")
 
 
 def test_status():

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the documentation shows is true: programs compile, and print what the page says; tables are those of the code."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HEADER_DIR = os.environ["HEADER_DIR"]
+CAPEASY_DIR = os.environ["CAPEASY_DIR"]
+PAGES = ["tutorial", "porting", "freebsd"]
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block and what it prints, the text block that follows it."""
+
+    page: str
+    language: str
+    text: str
+    output: str
+
+
+def blocks() -> list[Block]:
+    found = []
+    for page in PAGES:
+        fences = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / f"docs/{page}.md").read_text(encoding="utf-8"), re.M | re.S)
+        for (language, text), (next_language, output) in zip(fences, [*fences[1:], ("", "")]):
+            if language != "text":
+                found.append(Block(page, language, text, output if next_language == "text" else ""))
+    return found
+
+
+def name(block: Block) -> str:
+    return f"{block.page}-{blocks().index(block)}-{block.language}"
+
+
+def run(command: list[object], directory: pathlib.Path) -> str:
+    """Run what must succeed; return its output."""
+    environment = {**os.environ, "PATH": f"{CAPEASY_DIR}:{os.environ['PATH']}"}
+    done = subprocess.run([str(word) for word in command], cwd=directory, env=environment, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, check=False, timeout=60)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def test_there_are_blocks():
+    assert len([block for block in blocks() if block.language == "c"]) >= 8
+    assert {block.language for block in blocks()} == {"c", "sh"}
+
+
+@pytest.mark.parametrize("block", [block for block in blocks() if block.language == "c"], ids=name)
+@pytest.mark.parametrize("standard", ["c99", "c17"])
+def test_c(block, standard, tmp_path):
+    (tmp_path / "demo.c").write_text(block.text, encoding="utf-8")
+    (tmp_path / "notes").write_text("notes\n", encoding="utf-8")
+    whole = "int main(" in block.text
+    command = ["cc", f"-std={standard}", *WARNINGS, f"-I{HEADER_DIR}", "demo.c", "-o", "demo", *([] if whole else ["-c"])]
+    run(command, tmp_path)
+    if whole:
+        output = run(["./demo"], tmp_path)
+        assert output == (block.output or output)
+
+
+@pytest.mark.parametrize("block", [block for block in blocks() if block.language == "sh"], ids=name)
+def test_sh(block, tmp_path):
+    assert run(["sh", "-ec", block.text], tmp_path) == block.output
+
+
+def test_which_right_is_that_of_the_tables():
+    printed = run([sys.executable, "-B", ROOT / "gen/which_right.py"], ROOT)
+    assert (ROOT / "docs/which-right.md").read_text(encoding="utf-8") == printed
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
+def test_links_lead_somewhere(page):
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_functions_named_exist(page):
+    """A ce_ name in the text is in the header."""
+    header = (pathlib.Path(HEADER_DIR) / "capsicum_easy.h").read_text(encoding="utf-8")
+    names = set(re.findall(r"\b(?:ce|CE|caph|CAPH|pd)_\w+|\bpd(?:fork|kill|getpid)\b",
+                           (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")))
+    helpers = (ROOT / "include/linux/capsicum_helpers.h").read_text(encoding="utf-8")
+    assert sorted(word for word in names if not re.search(rf"\b{word}\b", header + helpers) and word != "ce_") == []
