@@ -472,8 +472,8 @@ def test_a_handler_that_raises_ends_an_open(tmp_path):
     old = signal.signal(signal.SIGALRM, stop)
     try:
         with pycapsicum.opendir(tmp_path) as directory:
-            signal.setitimer(signal.ITIMER_REAL, 0.05)
             with pytest.raises(Enough):
+                signal.setitimer(signal.ITIMER_REAL, 0.05)
                 pycapsicum.openat(directory, "fifo")
     finally:
         signal.signal(signal.SIGALRM, old)
