@@ -17,8 +17,7 @@ ROLES = ("source", "target")
 # What a call needs that only a descriptor which was never limited can make.
 EVERYTHING = "everything"
 
-# Measured on FreeBSD 13.2 (tests/data/freebsd-13.2.jsonl), or documented in rights(4): calls and arguments for which the
-# kernel asks for no right at all.
+# Calls and arguments for which the kernel asks for no right at all: measured on FreeBSD 13.2, or in rights(4).
 FREE_CALLS = ("close", "dup", "dup2", "dup3", "posix_fadvise")
 FREE_ARGUMENTS = {
     "fcntl": ("F_DUPFD", "F_DUPFD_CLOEXEC", "F_GETFD", "F_SETFD"),

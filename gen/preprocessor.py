@@ -62,7 +62,7 @@ class Preprocessor:
         self.given = {name: Scanner(self.path, text).tokens()[:-1] for name, text in self.platform.items()}
         self.branches: list[Branch] = []
         self.depth = 1  # the macro itself, those being replaced in it, and arguments within arguments
-        self.comment: Token | None = None  # the last comment that stands on lines of its own
+        self.comment: Token | None = None  # the comment that ended on the line before
         self._read()
 
     def error(self, line: int, what: str) -> HeaderError:
@@ -160,7 +160,7 @@ class Preprocessor:
 
     @staticmethod
     def _number(text: str, line: int) -> Token:
-        return Token("number", text, line, line, True)
+        return Token("number", text, line, True)
 
     def _name(self, words: list[Token], line: int, directive: str) -> str:
         if not words or words[0].kind != "name":
@@ -175,7 +175,7 @@ class Preprocessor:
         body = words[1:]
         if body and body[0].text == "(" and not body[0].spaced:
             parameters, body = self._parameters(name, body[1:], line)
-        macro = Macro(name, parameters, tuple(body), line, self._comment_of(whole, line))
+        macro = Macro(name, parameters, tuple(body), line, self._comment_of(whole))
         before = self.macros.get(name)
         if before is not None:
             self._check_same(before, macro)
@@ -193,9 +193,9 @@ class Preprocessor:
                 raise self.error(line, f"'{word.text}' among the parameters of {name}")
         raise self.error(line, f"'(' without ')' after {name}")
 
-    def _comment_of(self, whole: list[Token], line: int) -> str:
+    def _comment_of(self, whole: list[Token]) -> str:
         """Return the comment that ends on the line before the directive, or else one that follows it."""
-        if self.comment is not None and self.comment.last_line == line - 1:
+        if self.comment is not None:
             return comment_text(self.comment)
         return comment_text(whole[-1]) if whole[-1].kind == "comment" else ""
 

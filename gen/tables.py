@@ -33,18 +33,19 @@ def constant(value: int) -> str:
 
 
 class Texts:
-    """Strings that share one struct; `reference` gives the offset of each."""
+    """Strings that share one struct; `reference` gives the offset of each, between `emit` and the next one's."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.texts: dict[str, int] = {}
 
     def reference(self, text: str) -> str:
-        index = self.texts.setdefault(text, len(self.texts))
-        return f"(unsigned short)offsetof(struct {self.name}, t{index})"
+        return f"CE_AT_(t{self.texts.setdefault(text, len(self.texts))})"
 
     def emit(self) -> list[str]:
         return [
+            "#undef CE_AT_",
+            f"#define CE_AT_(text) (unsigned short)offsetof(struct {self.name}, text)",
             f"static const struct {self.name} {{",
             *(f"\tchar t{index}[{len(text.encode()) + 1}];" for text, index in self.texts.items()),
             f"}} {self.name}text_ = {{",
@@ -152,13 +153,14 @@ def _needs(rights: list[Right], known: list[Right], needs: list[Need]) -> list[s
         right = {"": NO_RIGHT, EVERYTHING: EVERY_RIGHT}.get(need.right)
         right = index[values[need.right]] if right is None else right
         parts = [texts.reference(" ".join(part)) for part in ((need.call,), need.when, need.unless)]
-        rows.append(f"{{ {', '.join(parts)}, {right} }}")
+        rows.append(f"{{ {', '.join(parts)}, {right} }} /* {need.call}: {need.right or 'none'} */")
     return [
         "/* Which call needs which right: with all of the arguments `when`, and with none of `unless`. */",
         *texts.emit(),
         f"#define CE_NEEDS_NO_RIGHT_ {NO_RIGHT}",
         f"#define CE_NEEDS_EVERY_RIGHT_ {EVERY_RIGHT}",
         *_array("struct ce_need_ {\n\tunsigned short call, when, unless;\n\tunsigned char right;\n} ce_needs_[]", rows),
+        "#undef CE_AT_",
     ]
 
 

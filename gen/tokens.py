@@ -25,12 +25,11 @@ class HeaderError(Exception):
 
 @dataclass(frozen=True)
 class Token:
-    """One token: its kind ("name", "number", "string", "other", "comment", "newline"), text and lines."""
+    """One token: its kind ("name", "number", "string", "other", "comment", "newline"), text and line."""
 
     kind: str
     text: str
     line: int
-    last_line: int
     spaced: bool  # white space stands before it: "#define F (x)" is not "#define F(x)"
 
 
@@ -100,7 +99,7 @@ class Scanner:
 
     def _make(self, kind: str, start: int, end: int, spaced: bool) -> Token:
         self.at = end
-        return Token(kind, self.characters[start:end], self.lines[start], self.lines[max(start, end - 1)], spaced)
+        return Token(kind, self.characters[start:end], self.lines[start], spaced)
 
     def _token(self, spaced: bool) -> Token:
         text, start = self.characters, self.at

@@ -90,6 +90,28 @@ static inline const char *ce_right_name_at(size_t position)
 	return position < ce_right_count() ? ce_names_[ce_listed_[position]] : NULL;
 }
 
+/**
+ * The next right that a set has, in the header's order: every one that is in it as a whole, CAP_PREAD beside CAP_READ.
+ *
+ *     size_t position = 0;
+ *     uint64_t right;
+ *
+ *     while ((right = ce_rights_next(&set, &position)) != 0)
+ *             puts(ce_right_name(right));
+ *
+ * `position` says where to go on. Returns 0 when there is none left, or if the set is not valid.
+ */
+static inline uint64_t ce_rights_next(const cap_rights_t *set, size_t *position)
+{
+	while (*position < ce_right_count()) {
+		const uint64_t right = ce_right_at((*position)++);
+
+		if (ce_rights_has(set, right))
+			return right;
+	}
+	return 0;
+}
+
 /** What the header says about a right, in one line; "" if it says nothing, NULL if no name has this value. */
 static inline const char *ce_right_doc(uint64_t right)
 {

@@ -83,6 +83,32 @@ Test(names, all_rights_in_order)
 	cr_assert_null(ce_right_name_at(SIZE_MAX));
 }
 
+static void assert_iterates(const cap_rights_t *set, const uint64_t *expected, size_t count)
+{
+	size_t position = 0;
+
+	for (size_t i = 0; i < count; i++)
+		cr_assert_eq(ce_rights_next(set, &position), expected[i], "%zu", i);
+	cr_assert_eq(ce_rights_next(set, &position), 0);
+	cr_assert_eq(ce_rights_next(set, &position), 0);
+}
+
+Test(names, rights_of_a_set_in_order)
+{
+	static const cap_rights_t none = CE_NO_RIGHTS;
+	static const cap_rights_t all = CE_ALL_RIGHTS;
+	static const cap_rights_t invalid = { { 0, 0 } };
+	static const uint64_t expected[] = { CAP_READ, CAP_SEEK_TELL, CAP_SEEK, CAP_PREAD, CAP_EVENT };
+	uint64_t values[COUNT];
+
+	for (size_t i = 0; i < COUNT; i++)
+		values[i] = first_names[i].value;
+	assert_iterates(CE_SET(CAP_EVENT, CAP_PREAD), expected, sizeof(expected) / sizeof(expected[0]));
+	assert_iterates(&all, values, COUNT);
+	assert_iterates(&none, NULL, 0);
+	assert_iterates(&invalid, NULL, 0);
+}
+
 Test(names, words_that_are_no_name)
 {
 	/* clang-format off */

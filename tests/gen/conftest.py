@@ -35,7 +35,7 @@ RIGHTS_ONLY = """\
 def run(*arguments: str | Path, text: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a program to its end and return what it wrote."""
     return subprocess.run([str(argument) for argument in arguments], input=text, capture_output=True, text=True,
-                          check=False, **options)
+                          check=False, timeout=60, **options)
 
 
 def generate(output: Path, *options: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
