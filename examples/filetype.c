@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * filetype: guesses what is in files that nobody trusts, as file(1) does. All files are opened first; what looks at their
- * bytes can read them, write to standard output, and nothing else.
+ * filetype: guesses what is in files that nobody trusts, as file(1) does. All files are opened first; what looks at
+ * their bytes can read them, write to standard output, and nothing else.
  *
  * Usage: filetype FILE...
  */
@@ -32,7 +32,8 @@ static unsigned big_endian(const unsigned char *bytes)
 static const char *elf_machine(const struct head *head)
 {
 	const bool big = head->bytes[5] == 2;
-	const unsigned machine = big ? head->bytes[18] * 256u + head->bytes[19] : head->bytes[19] * 256u + head->bytes[18];
+	const unsigned machine =
+		big ? head->bytes[18] * 256u + head->bytes[19] : head->bytes[19] * 256u + head->bytes[18];
 
 	switch (machine) {
 	case 3:
@@ -50,6 +51,18 @@ static const char *elf_machine(const struct head *head)
 	}
 }
 
+/* How many bytes of a character follow its first one in UTF-8; -1 if no character of a text begins so. */
+static int bytes_to_follow(unsigned char first)
+{
+	if (first == 0 || first == 0x7f || (first < ' ' && strchr("\t\n\r\f\b\033", first) == NULL))
+		return -1;
+	if (first < 0x80)
+		return 0;
+	if (first < 0xc2 || first > 0xf4)
+		return -1;
+	return first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+}
+
 /* Whether all bytes belong to UTF-8 text; *ascii: even to ASCII. A character that the buffer's end cuts counts. */
 static bool is_text(const struct head *head, bool *ascii)
 {
@@ -58,9 +71,9 @@ static bool is_text(const struct head *head, bool *ascii)
 	*ascii = true;
 	while (i < head->length) {
 		unsigned char c = head->bytes[i++];
-		size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 9;
+		int more = bytes_to_follow(c);
 
-		if (more == 9 || (c < 0x20 && strchr("\t\n\r\f\b\033", c) == NULL) || c == 0 || c == 0x7f)
+		if (more < 0)
 			return false;
 		*ascii = *ascii && more == 0;
 		for (; more > 0 && i < head->length; more--)
@@ -132,7 +145,8 @@ int main(int argc, char **argv)
 		files[i].descriptor.rights = CE_SET(CAP_READ);
 	}
 	if (ce_sandbox(files, n, CE_SANDBOX_STDIO, &failed) != 0) {
-		fprintf(stderr, "filetype: %s: %s\n", failed < n ? argv[failed + 1] : "the sandbox", ce_strerror(errno));
+		fprintf(stderr, "filetype: %s: %s\n", failed < n ? argv[failed + 1] : "the sandbox",
+			ce_strerror(errno));
 		return 1;
 	}
 	for (i = 0; i < n; i++)

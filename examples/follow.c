@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * follow: prints what is appended to a log, as tail -F does, also when the log is rotated. It holds the log's directory,
- * for looking up and reading, and nothing else. Bytes that a terminal would obey are shown as "?".
+ * follow: prints what is appended to a log, as tail -F does, also when the log is rotated. It holds the log's
+ * directory, for looking up and reading, and nothing else. Bytes that a terminal would obey are shown as "?".
  *
  * Usage: follow [-a] DIRECTORY NAME   (-a: from the beginning)
  */

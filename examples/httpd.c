@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * httpd: serves the files of a directory over HTTP/1.0, on this machine only. It binds its socket and opens the directory,
- * and then enters capability mode: whatever a request does to it, it can accept connections and read beneath the directory.
+ * httpd: serves the files of a directory over HTTP/1.0, on this machine only. It binds its socket, opens the directory
+ * and enters capability mode: whatever a request does to it, it can accept connections and read beneath the directory.
  *
  * Usage: httpd DIRECTORY [PORT]   (default: a port that is free; it is printed)
  */
@@ -68,8 +68,8 @@ static bool write_all(int fd, const char *data, size_t length)
 static void answer(int connection, const char *status, long long length)
 {
 	char head[160];
-	int size = snprintf(head, sizeof(head), "HTTP/1.0 %s\r\nContent-Length: %lld\r\nConnection: close\r\n\r\n", status,
-			    length);
+	int size = snprintf(head, sizeof(head), "HTTP/1.0 %s\r\nContent-Length: %lld\r\nConnection: close\r\n\r\n",
+			    status, length);
 
 	write_all(connection, head, (size_t)size);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * separated: reads a configuration that includes other files, with its privileges separated. A worker in capability mode
- * parses; it can open nothing. When it meets "include NAME" it asks a helper, which opens files of that one directory for
- * reading and passes the descriptor back.
+ * separated: reads a configuration that includes other files, with its privileges separated. A worker in capability
+ * mode parses; it can open nothing. When it meets "include NAME" it asks a helper, which opens files of that one
+ * directory for reading and passes the descriptor back.
  *
  * Usage: separated DIRECTORY NAME
  *

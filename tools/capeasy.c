@@ -49,8 +49,8 @@ static cap_rights_t parse(const char *text)
 
 	if (ce_rights_parse(&set, text, &error) != 0)
 		fail(1, "'%.*s' is no right%s%s%s", (int)error.length, text + error.position,
-		     error.suggestion != NULL ? "; did you mean " : "", error.suggestion != NULL ? error.suggestion : "",
-		     error.suggestion != NULL ? "?" : "");
+		     error.suggestion != NULL ? "; did you mean " : "",
+		     error.suggestion != NULL ? error.suggestion : "", error.suggestion != NULL ? "?" : "");
 	return set;
 }
 
@@ -97,7 +97,8 @@ static int command_need(int argc, char **argv)
 		usage();
 	for (i = 0; i < argc; i++) {
 		if (ce_rights_for(argv[i], &set) != 0)
-			fail(1, "%s: %s", argv[i], errno == ENOENT ? "not a call that is known here" : ce_strerror(errno));
+			fail(1, "%s: %s", argv[i],
+			     errno == ENOENT ? "not a call that is known here" : ce_strerror(errno));
 		printf("%s: %s\n", argv[i], ce_rights_is_empty(&set) ? "no right" : format(&set));
 	}
 	return 0;
@@ -330,7 +331,9 @@ static int run(struct plan *plan, bool limits_only, char **argv)
 		fail(126, "entering capability mode: %s", ce_strerror(errno));
 	fexecve(program, argv, environ);
 	if (errno == EACCES || errno == ECAPMODE)
-		fail(126, "%s: %s: only a statically linked program can start in capability mode; -L limits descriptors only",
+		fail(126,
+		     "%s: %s: only a statically linked program can start in capability mode; -L limits descriptors "
+		     "only",
 		     path, ce_strerror(errno));
 	fail(126, "%s: %s", path, ce_strerror(errno));
 }
@@ -341,7 +344,8 @@ static int command_run(int argc, char **argv)
 	bool limits_only = false;
 	int option;
 
-	/* getopt() skips the word before the options: the command's name stands there. "+": a program's own stay its own. */
+	/* getopt() skips the word before the options: the command's name stands there. "+": a program's own stay its
+	 * own. */
 	while ((option = getopt(argc + 1, argv - 1, "+Ld:l:")) != -1) {
 		switch (option) {
 		case 'L':
@@ -368,8 +372,9 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} commands[] = {
-		{ "diff", command_diff }, { "fds", command_fds },   { "need", command_need },	  { "rights", command_rights },
-		{ "run", command_run },	  { "show", command_show }, { "status", command_status },
+		{ "diff", command_diff },     { "fds", command_fds }, { "need", command_need },
+		{ "rights", command_rights }, { "run", command_run }, { "show", command_show },
+		{ "status", command_status },
 	};
 	size_t i;
 

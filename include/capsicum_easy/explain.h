@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define CE_DESCRIBED_IOCTLS_ 256u /* no descriptor has more: IOCTLS_MAX_COUNT */
-#define CE_FIRST_UNSEEN_ 65536    /* where a search for open descriptors ends */
+#define CE_FIRST_UNSEEN_ 65536	  /* where a search for open descriptors ends */
 
 /* Ends a text that was written; returns its whole length. */
 static inline int ce_write_end_(const struct ce_writer_ *out)
@@ -112,8 +112,8 @@ static inline void ce_write_fcntls_(struct ce_writer_ *out, int fd)
 /**
  * Describes what a descriptor may be used for: "fd 5: CAP_READ, CAP_FSTAT; ioctls none; fcntls GETFL".
  *
- * As snprintf(3): at most size bytes with the final NUL are stored, buffer may be NULL if size is 0, and the length of the
- * whole text is returned. errno: EBADF, ENOSYS.
+ * As snprintf(3): at most size bytes with the final NUL are stored, buffer may be NULL if size is 0, and the length of
+ * the whole text is returned. errno: EBADF, ENOSYS.
  */
 static inline int ce_describe(int fd, char *buffer, size_t size)
 {
@@ -133,12 +133,12 @@ static inline int ce_describe(int fd, char *buffer, size_t size)
 }
 
 /**
- * The first open descriptor from `from` on, or -1 if there is none; errno is left alone. All descriptors of the process:
+ * The first open descriptor from `from` on, or -1 if there is none; errno is left alone. All of the process:
  *
  *     for (fd = ce_next_descriptor(0); fd >= 0; fd = ce_next_descriptor(fd + 1))
  *
- * It tries one number after the other, since /proc and /dev/fd can not be opened in capability mode, up to the limit for
- * open files, but not beyond 65535.
+ * It tries one number after the other, since /proc and /dev/fd can not be opened in capability mode, up to the limit
+ * for open files, but not beyond 65535.
  */
 static inline int ce_next_descriptor(int from)
 {
@@ -254,6 +254,10 @@ static inline int ce_explain(int error, int fd, const char *call, char *buffer, 
 		ce_explain_mode_(&out, call);
 	else
 		ce_write_(&out, strerror(error));
+	if (error == EACCES && cap_sandboxed())
+		ce_write_(&out,
+			  "; perhaps the path leaves the directory, or this was not among the directory's rights when "
+			  "capability mode was entered");
 	errno = saved;
 	return ce_write_end_(&out);
 }

@@ -36,8 +36,8 @@ static inline int ce_pdwait_raw(int fd, int *status)
  * Waits until the process of a descriptor made by pdfork(2) has ended, and stores its status in the form of waitpid(2);
  * poll(2) tells when that is. Needs CAP_EVENT on FreeBSD, CAP_PDWAIT on Linux.
  *
- * errno: EFAULT, EBADF (on Linux also EINVAL before 5.4), EINTR, ENOTCAPABLE, ENOSYS; on Linux ECHILD if it is not a child
- * of this process or was waited for already.
+ * errno: EFAULT, EBADF (on Linux also EINVAL before 5.4), EINTR, ENOTCAPABLE, ENOSYS; on Linux ECHILD if it is not a
+ * child of this process or was waited for already.
  */
 static inline int ce_pdwait(int fd, int *status)
 {

@@ -24,9 +24,9 @@
  */
 struct ce_opening {
 	struct ce_descriptor descriptor; /**< with a path, its fd is stored here */
-	const char *path;                /**< what to open; NULL: the descriptor is open already */
-	int flags;                       /**< of open(2); close-on-exec comes by itself */
-	unsigned create_mode;            /**< permissions of a file that O_CREAT makes, less the umask */
+	const char *path;		 /**< what to open; NULL: the descriptor is open already */
+	int flags;			 /**< of open(2); close-on-exec comes by itself */
+	unsigned create_mode;		 /**< permissions of a file that O_CREAT makes, less the umask */
 };
 
 static inline int ce_open_path_(const char *path, int flags, unsigned create_mode)
@@ -79,7 +79,7 @@ static inline size_t ce_open_each_(struct ce_opening *openings, size_t n, struct
  * CE_SANDBOX_ flags, ORed.
  *
  * After an error what was opened here is closed again, but limits that were set remain, on Linux on those numbers; the
- * process is not in capability mode. *failed (may be NULL) is then the index of the entry that could not be opened, or n.
+ * process is not in capability mode. *failed (may be NULL) says which entry could not be opened, n if it was not that.
  *
  * errno: EINVAL (more than CE_OPENINGS_MAX), EBADF, those of open(2), of ce_limit_each() and of ce_enter().
  */

@@ -2,8 +2,8 @@
 /*
  * Limiting streams: descriptors that stdio or a terminal library works on, the standard ones above all.
  *
- * A stream keeps what stdio asks of its descriptor: its type, whether it is a terminal, the window's size, the open mode,
- * its position and whether it is ready. These are the rights that FreeBSD's capsicum_helpers.h leaves to a stream.
+ * A stream keeps what stdio asks of its descriptor: its type, whether it is a terminal, the window's size, the open
+ * mode, its position and whether it is ready. FreeBSD's capsicum_helpers.h leaves it the same rights.
  */
 #ifndef CE_STREAMS_H
 #define CE_STREAMS_H
@@ -41,7 +41,9 @@ static const cap_rights_t ce_stream_rights_[] = {
 /* Is it a terminal, how large is its window, what kind of device is it. */
 static const unsigned long ce_stream_ioctls_[] = {
 #if defined(__FreeBSD__)
-	TIOCGETA, TIOCGWINSZ, FIODTYPE,
+	TIOCGETA,
+	TIOCGWINSZ,
+	FIODTYPE,
 #else
 	0x5401, 0x802c542a, 0x5413, /* TCGETS, TCGETS2 and TIOCGWINSZ of asm-generic/ioctls.h */
 #endif

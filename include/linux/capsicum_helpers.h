@@ -3,8 +3,8 @@
  *
  * What FreeBSD gives to programs in <capsicum_helpers.h>, so that its utilities' own sandbox code builds unchanged.
  *
- * One difference: FreeBSD's helpers do nothing, and say so to nobody, on a kernel without Capsicum (ENOSYS). Here that is
- * an error, unless the program is built with CAPH_IGNORE_ENOSYS defined. caph_enter_casper() is missing, as Casper is.
+ * FreeBSD's helpers do nothing, and say so to nobody, on a kernel without Capsicum (ENOSYS). Here that is an error,
+ * unless the program is built with CAPH_IGNORE_ENOSYS defined. caph_enter_casper() is missing, as Casper is.
  */
 #ifndef _CAPSICUM_HELPERS_H_
 #define _CAPSICUM_HELPERS_H_

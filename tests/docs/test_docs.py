@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the documentation shows is true: programs compile, and print what the page says; tables are those of the code."""
+"""What the documentation shows is true: programs compile and print what the page says; tables are the code's."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Block:
 def blocks() -> list[Block]:
     found = []
     for page in PAGES:
-        fences = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / f"docs/{page}.md").read_text(encoding="utf-8"), re.M | re.S)
+        text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
+        fences = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S)
         for (language, text), (next_language, output) in zip(fences, [*fences[1:], ("", "")]):
             if language != "text":
                 found.append(Block(page, language, text, output if next_language == "text" else ""))
@@ -46,8 +47,8 @@ def name(block: Block) -> str:
 def run(command: list[object], directory: pathlib.Path) -> str:
     """Run what must succeed; return its output."""
     environment = {**os.environ, "PATH": f"{CAPEASY_DIR}:{os.environ['PATH']}"}
-    done = subprocess.run([str(word) for word in command], cwd=directory, env=environment, capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, check=False, timeout=60)
+    done = subprocess.run([str(word) for word in command], cwd=directory, env=environment, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -63,11 +64,11 @@ def test_c(block, standard, tmp_path):
     (tmp_path / "demo.c").write_text(block.text, encoding="utf-8")
     (tmp_path / "notes").write_text("notes\n", encoding="utf-8")
     whole = "int main(" in block.text
-    command = ["cc", f"-std={standard}", *WARNINGS, f"-I{HEADER_DIR}", "demo.c", "-o", "demo", *([] if whole else ["-c"])]
-    run(command, tmp_path)
+    output = ["-o", "demo"] if whole else ["-c"]
+    run(["cc", f"-std={standard}", *WARNINGS, f"-I{HEADER_DIR}", "demo.c", *output], tmp_path)
     if whole:
-        output = run(["./demo"], tmp_path)
-        assert output == (block.output or output)
+        printed = run(["./demo"], tmp_path)
+        assert printed == (block.output or printed)
 
 
 @pytest.mark.parametrize("block", [block for block in blocks() if block.language == "sh"], ids=name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An attack from inside an example. attack_NAME.c includes the example with the call through which it reads what it does
- * not trust renamed; when "ATTACK" comes in, the attacker has taken over and tries to get out.
+ * An attack from inside an example. attack_NAME.c includes the example with the call through which it reads what it
+ * does not trust renamed; when "ATTACK" comes in, the attacker has taken over and tries to get out.
  *
  * Each attempt must be refused with just the errno it names. The program then exits with HELD, else with ESCAPED. Built
  * with NO_SANDBOX, the same program believes that it is in a sandbox and is not: it must get out.
@@ -41,7 +41,8 @@ static inline int new_socket(void)
 {
 	int fd, type;
 
-	while (getsockopt(fd = socket(AF_INET, SOCK_STREAM, 0), SOL_SOCKET, SO_TYPE, &type, &(socklen_t){ sizeof(type) }) != 0)
+	while (getsockopt(fd = socket(AF_INET, SOCK_STREAM, 0), SOL_SOCKET, SO_TYPE, &type,
+			  &(socklen_t){ sizeof(type) }) != 0)
 		if (fd < 0)
 			abort();
 	return fd;
@@ -83,7 +84,8 @@ static inline bool is_attack(const void *data, ssize_t length)
 }
 
 #ifdef NO_SANDBOX
-/* Lets every filter and Landlock domain be accepted, and none installed. Asked without a program, seccomp(2) answers. */
+/* Lets every filter and Landlock domain be accepted, and none installed. Asked without a program, seccomp(2) answers.
+ */
 __attribute__((constructor)) static void take_sandbox_away(void)
 {
 	static const struct ce_bpf_insn code[] = {

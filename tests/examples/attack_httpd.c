@@ -17,7 +17,8 @@ static ssize_t read_and_attack(int fd, void *data, size_t size)
 		try("remove a file served", unlinkat(served, "index.html", 0), ENOTCAPABLE);
 		try("make a directory", mkdirat(served, "new", 0700), ENOTCAPABLE);
 		try("go to the directory", fchdir(served), ECAPMODE);
-		try("turn the connection around", getpeername(fd, &(struct sockaddr){ 0 }, &(socklen_t){ 0 }), ENOTCAPABLE);
+		try("turn the connection around", getpeername(fd, &(struct sockaddr){ 0 }, &(socklen_t){ 0 }),
+		    ENOTCAPABLE);
 		finish_attack();
 	}
 	return length;

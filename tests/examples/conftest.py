@@ -55,7 +55,8 @@ class Example:
     def attack(self, *arguments: object, own: dict[str, str], data: bytes = b"") -> None:
         """The attacker inside is refused everything; without the sandbox the first attempt succeeds."""
         for program in (self.attacked, self.unprotected):
-            done = subprocess.run([program, *map(str, arguments)], input=data, capture_output=True, timeout=60, check=False)
+            done = subprocess.run([program, *map(str, arguments)], input=data, capture_output=True, timeout=60,
+                                  check=False)
             if program == self.attacked:
                 self.check(done.stderr.decode(), done.returncode, own)
             else:

@@ -50,7 +50,8 @@ IN_CHILD(explain, describes_a_descriptor)
 	check_description(fd, "fd 5: CAP_READ, CAP_FCNTL, CAP_FSTAT, CAP_IOCTL; ioctls all; fcntls all");
 	CHECK(ce_fcntls_limit(fd, CAP_FCNTL_GETFL | CAP_FCNTL_SETOWN) == 0);
 	CHECK(ce_ioctls_limit(fd, commands, 2) == 0);
-	check_description(fd, "fd 5: CAP_READ, CAP_FCNTL, CAP_FSTAT, CAP_IOCTL; ioctls 0x5401, 0x5413; fcntls GETFL, SETOWN");
+	check_description(
+		fd, "fd 5: CAP_READ, CAP_FCNTL, CAP_FSTAT, CAP_IOCTL; ioctls 0x5401, 0x5413; fcntls GETFL, SETOWN");
 	CHECK(ce_limit(fd, CE_SET(CAP_READ)) == 0);
 	check_description(fd, "fd 5: CAP_READ; ioctls none; fcntls none");
 	CHECK(ce_limit(fd, &(const cap_rights_t)CE_NO_RIGHTS) == 0);
@@ -116,12 +117,30 @@ IN_CHILD(explain, says_what_is_refused_beyond_rights)
 		       "dup: fd 5 can not be copied: limits belong to the number (docs/linux.md)");
 }
 
+IN_CHILD(explain, says_what_is_refused_beyond_known_rights)
+{
+	int fd = numbered(5);
+
+	CHECK(ce_limit(fd, CE_SET(CAP_LOOKUP, CAP_READ, CAP_WRITE)) == 0);
+	check_sentence(ENOTCAPABLE, fd, "openat",
+		       "openat: fd 5 is a directory that the path leaves, or the flags ask for more rights");
+	check_sentence(ENOTCAPABLE, fd, "read",
+		       "read: fd 5 has the rights that this call is known to need; an argument asks for more");
+	check_sentence(EACCES, fd, "openat", "openat: Permission denied");
+	CHECK(ce_enter() == 0);
+	check_sentence(EACCES, fd, "openat",
+		       "openat: Permission denied; perhaps the path leaves the directory, or this was not among the "
+		       "directory's rights when capability mode was entered");
+}
+
 IN_CHILD(explain, advises_in_capability_mode)
 {
 	check_sentence(ECAPMODE, -1, "open",
-		       "open: capability mode does not permit it; open it before, or beneath a directory descriptor with openat");
-	check_sentence(ECAPMODE, -1, "connect(2)",
-		       "connect(2): capability mode does not permit it; bind or connect the socket before, or get it from a "
-		       "helper process");
+		       "open: capability mode does not permit it; open it before, or beneath a directory descriptor "
+		       "with openat");
+	check_sentence(
+		ECAPMODE, -1, "connect(2)",
+		"connect(2): capability mode does not permit it; bind or connect the socket before, or get it from a "
+		"helper process");
 	check_sentence(ECAPMODE, -1, "mount", "mount: capability mode does not permit it");
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "../linux/child.h"
+#include "kernel.h"
 
 static volatile sig_atomic_t lookups;
 
@@ -40,15 +41,13 @@ static void count_lookups(void)
 		{ CE_BPF_RET, 0, 0, 0x00030000u }, /* SECCOMP_RET_TRAP */
 		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
 	};
-	const struct ce_bpf_program program = { sizeof(code) / sizeof(code[0]), code };
 	struct sigaction action;
 
 	memset(&action, 0, sizeof(action));
 	action.sa_sigaction = count_lookup;
 	action.sa_flags = SA_SIGINFO;
 	CHECK(sigaction(SIGSYS, &action, NULL) == 0);
-	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+	install_filter(code, sizeof(code) / sizeof(code[0]));
 }
 
 static int local_hour(void)
@@ -146,7 +145,6 @@ IN_CHILD(preparing, without_it_messages_are_looked_up)
 	(void)strerror(ENOENT);
 	CHECK(lookups > 0);
 }
-
 
 IN_CHILD(preparing, threads_can_end_in_capability_mode)
 {

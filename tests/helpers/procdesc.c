@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Process descriptors: every answer that a FreeBSD 13.2 kernel gave (tests/data/freebsd-13.2-procdesc.jsonl), and the one
- * here, which is the same or differs for a reason that is written down. Then what is Linux's own.
+ * Process descriptors: every answer that a FreeBSD 13.2 kernel gave (tests/data/freebsd-13.2-procdesc.jsonl), and the
+ * one here, which is the same or differs for a reason that is written down. Then what is Linux's own.
  */
 #include <capsicum_easy.h>
 #include <criterion/criterion.h>
@@ -11,6 +11,7 @@
 #include <sys/procdesc.h>
 
 #include "../linux/child.h"
+#include "kernel.h"
 
 static int fd;
 static pid_t pid;
@@ -249,7 +250,8 @@ static const struct line {
 	{ "waitpid on the ended child", begin, wait_by_number, 1, 0, NULL },
 	{ "pdkill after wait", begin, kill_after_wait, -1, ESRCH, NULL },
 	{ "pdgetpid after wait", begin, get_pid_after_wait, -1, ESRCH, "a pidfd forgets the number" },
-	{ "waitpid(-1, WNOHANG) does not see it", begin, wait_for_any, 0, 0, "an ordinary child, once it execs at the latest" },
+	{ "waitpid(-1, WNOHANG) does not see it", begin, wait_for_any, 0, 0,
+	  "an ordinary child, once it execs at the latest" },
 	{ "last close kills the child: kill(pid,0)", begin, close_and_look, 0, 0, "the end of the parent does" },
 	{ "PD_DAEMON child survives close: kill(pid,0)", begin_daemon, close_and_look, 0, 0, NULL },
 	{ "PD_CLOEXEC flag", begin_cloexec, get_cloexec, 1, 0, NULL },
@@ -538,10 +540,8 @@ static void hide_thread_id(void)
 		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO | EINVAL },
 		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
 	};
-	const struct ce_bpf_program program = { sizeof(code) / sizeof(code[0]), code };
 
-	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+	install_filter(code, sizeof(code) / sizeof(code[0]));
 }
 
 static int orphan_pipe[2];

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 
 #include "../linux/child.h"
+#include "kernel.h"
 
 /* A directory with a file "in" that says "input". */
 static const char *make_directory(void)
@@ -40,7 +41,10 @@ static void opens_limits_and_enters(void)
 	struct ce_opening plan[] = {
 		{ .path = directory, .flags = O_DIRECTORY, .descriptor.rights = CE_SET(CAP_LOOKUP, CAP_READ) },
 		{ .path = input, .flags = O_RDONLY, .descriptor.rights = CE_SET(CAP_READ) },
-		{ .path = output, .flags = O_WRONLY | O_CREAT, .create_mode = 0640, .descriptor.rights = CE_SET(CAP_WRITE) },
+		{ .path = output,
+		  .flags = O_WRONLY | O_CREAT,
+		  .create_mode = 0640,
+		  .descriptor.rights = CE_SET(CAP_WRITE) },
 		{ .descriptor = { .fd = scratch_file(), .rights = CE_SET(CAP_READ, CAP_WRITE) } },
 	};
 	char text[8];
@@ -141,21 +145,6 @@ IN_CHILD(sandbox, takes_256_entries_at_most)
 
 	CHECK_FAILS(EINVAL, ce_sandbox(plan, CE_OPENINGS_MAX + 1, 0, NULL));
 	CHECK(!ce_sandboxed());
-}
-
-/* Makes seccomp(2) answer as a kernel without it does. */
-static void take_seccomp_away(void)
-{
-	const struct ce_bpf_insn code[] = {
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
-		{ CE_BPF_JEQ, 0, 1, SYS_seccomp },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO | ENOSYS },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
-	};
-	const struct ce_bpf_program program = { sizeof(code) / sizeof(code[0]), code };
-
-	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
 }
 
 IN_CHILD(sandbox, a_system_that_enforces_nothing_is_an_error)

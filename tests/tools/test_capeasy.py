@@ -21,13 +21,14 @@ needs_static = pytest.mark.skipif(not INSIDE, reason="no static libc")
 def capeasy(*arguments: object, **options: object) -> tuple[int, str, str]:
     """Return the exit status, the output and the errors."""
     options.setdefault("stdin", subprocess.DEVNULL)
-    done = subprocess.run([CAPEASY, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60, **options)
+    command = [CAPEASY, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, **options)
     return done.returncode, done.stdout, done.stderr
 
 
 def test_usage():
-    for arguments in ([], ["nonsense"], ["need"], ["show"], ["show", "a", "b"], ["diff", "a"], ["status", "x"], ["fds", "x"],
-                      ["run"], ["run", "-x"], ["run", "-L"]):
+    for arguments in ([], ["nonsense"], ["need"], ["show"], ["show", "a", "b"], ["diff", "a"], ["status", "x"],
+                      ["fds", "x"], ["run"], ["run", "-x"], ["run", "-L"]):
         status, output, errors = capeasy(*arguments)
         assert (status, output) == (2, ""), arguments
         assert "usage: capeasy rights" in errors
@@ -40,7 +41,8 @@ def test_rights():
     assert len(names) == len(set(names)) == 83
     assert names[:2] == ["CAP_READ", "CAP_WRITE"]
     assert capeasy("rights", "CAP_FCHDIR", "CAP_FSYNC")[1].startswith("CAP_FCHDIR\n    Allows fchdir(2).\nCAP_FSYNC\n")
-    assert capeasy("rights", "CAP_FCHDRI") == (1, "", "capeasy: there is no right CAP_FCHDRI; did you mean CAP_FCHDIR?\n")
+    assert capeasy("rights", "CAP_FCHDRI") == (
+        1, "", "capeasy: there is no right CAP_FCHDRI; did you mean CAP_FCHDIR?\n")
     assert capeasy("rights", "x") == (1, "", "capeasy: there is no right x\n")
 
 
@@ -109,7 +111,8 @@ def test_run_complains(tmp_path):
 def test_run_says_why_a_dynamic_program_does_not_start():
     status, output, errors = capeasy("run", "sh", "-c", "echo out")
     assert (status, output) == (126, "")
-    assert errors.endswith(": only a statically linked program can start in capability mode; -L limits descriptors only\n")
+    assert errors.endswith(
+        ": only a statically linked program can start in capability mode; -L limits descriptors only\n")
 
 
 @needs_static
@@ -139,8 +142,8 @@ def test_run_with_more_rights(tmp_path):
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="no groff")
 def test_manual_has_no_errors():
-    done = subprocess.run(["groff", "-mdoc", "-ww", "-Tascii", "-P-cbou", ROOT / "tools/capeasy.1"], capture_output=True, text=True,
-                          check=True)
+    command = ["groff", "-mdoc", "-ww", "-Tascii", "-P-cbou", ROOT / "tools/capeasy.1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     for command in ("rights", "need", "show", "diff", "status", "fds", "run"):
         assert f"capeasy {command}" in done.stdout
@@ -158,6 +161,6 @@ def test_completion(words, reply):
     _capeasy
     echo "${{COMPREPLY[@]}}"
     """
-    path = f"{os.path.dirname(CAPEASY)}:{os.environ['PATH']}"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env={**os.environ, "PATH": path}, check=True)
+    environment = {**os.environ, "PATH": f"{os.path.dirname(CAPEASY)}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.split() == reply.split()

@@ -4,7 +4,7 @@
  *
  * What differs from FreeBSD (tests/data/freebsd-13.2-procdesc.jsonl has its answers, tests/helpers/procdesc.c ours):
  * - Closing the last descriptor neither ends the child nor frees what is left of it: wait for it with ce_pdwait(). What
- *   ends a child without PD_DAEMON is the end of its parent. A child of a thread other than the first does not even then.
+ *   ends a child without PD_DAEMON is the end of its parent, unless a thread other than the first called pdfork().
  * - The child counts among those of waitpid(-1), and its end sends SIGCHLD.
  * - poll(2) shows an ended child as POLLIN, not POLLHUP.
  * - read(2) is EINVAL, not EOPNOTSUPP; pdgetpid() of a child that was waited for is ESRCH.
@@ -70,8 +70,8 @@ static inline int ce_pidfd_open(pid_t pid)
 }
 
 /*
- * Forks by libc's fork(3), after a look whether a descriptor can be had at all. A child that ended and was waited for by
- * another thread meanwhile is lost: ESRCH.
+ * Forks by libc's fork(3), after a look whether a descriptor can be had at all. A child that ended and was waited for
+ * by another thread meanwhile is lost: ESRCH.
  */
 static inline pid_t ce_pdfork_open(int *fd)
 {
@@ -99,11 +99,11 @@ static inline void ce_pdfork_bind(pid_t parent)
 /**
  * Forks, and stores in *fdp a descriptor for the child, as FreeBSD's pdfork(2). flags: PD_DAEMON and PD_CLOEXEC, ORed.
  *
- * Returns 0 in the child, which has no such descriptor, and the child's number in the parent. In the child no handlers of
- * pthread_atfork(3) run, and with other threads in the parent it may only call what is safe in a signal handler.
+ * Returns 0 in the child, which has no such descriptor, and the child's number in the parent. In the child no handlers
+ * of pthread_atfork(3) run, and with other threads in the parent it may only call what is safe in a signal handler.
  *
- * errno: EINVAL (flags), EFAULT, EAGAIN, ENOMEM, EMFILE, ENOSYS (Linux before 5.2); ECAPMODE in capability mode with a C
- * library that does not show where it keeps its thread id, such as musl.
+ * errno: EINVAL (flags), EFAULT, EAGAIN, ENOMEM, EMFILE, ENOSYS (Linux before 5.2); ECAPMODE in capability mode with a
+ * C library that does not show where it keeps its thread id, such as musl.
  */
 CE_LIBC_API pid_t pdfork(int *fdp, int flags)
 {
@@ -142,8 +142,8 @@ static inline bool ce_is_pidfd(int fd)
 }
 
 /**
- * The number of the process that a descriptor stands for, as FreeBSD's pdgetpid(2); needs CAP_PDGETPID. Before Linux 6.13
- * it needs CAP_FCNTL with CAP_FCNTL_GETOWN, and a descriptor of pdfork().
+ * The number of the process that a descriptor stands for, as FreeBSD's pdgetpid(2); needs CAP_PDGETPID. Before
+ * Linux 6.13 it needs CAP_FCNTL with CAP_FCNTL_GETOWN, and a descriptor of pdfork().
  *
  * errno: EFAULT, EBADF (no process descriptor), ENOTCAPABLE, ESRCH (it has ended and was waited for).
  */
