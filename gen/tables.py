@@ -94,7 +94,7 @@ def _names(names: list[Right], rights: list[Right]) -> list[str]:
 def _orders(rights: list[Right]) -> list[str]:
     indices = range(len(rights))
     by_value = sorted(indices, key=lambda at: rights[at].value)
-    by_size = sorted(indices, key=lambda at: -rights[at].bits.bit_count())
+    by_size = sorted(indices, key=lambda at: -bin(rights[at].bits).count("1"))
     return [
         "/* Rights by value, for a binary search. */",
         *_numbers("unsigned char ce_by_value_[CE_RIGHT_COUNT_]", by_value),
