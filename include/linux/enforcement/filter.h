@@ -492,6 +492,8 @@ static inline unsigned ce_filter_share(struct ce_bpf *b, unsigned position)
 	const unsigned length = b->unit - b->head;
 	unsigned i;
 
+	if (length == 0) /* the program is full */
+		return position;
 	for (i = CE_BPF_MAX - length; i >= b->unit; i--) {
 		if (memcmp(&b->insn[i], &b->insn[b->head], length * sizeof(b->insn[0])) == 0) {
 			position = i + (position - b->head);
