@@ -11,11 +11,11 @@
 #include "base.h"
 #include "names.h"
 
-/** Which word of a text is wrong: its place in bytes, and the name that was probably meant, or NULL. */
+/** Which word of a text is wrong. */
 struct ce_text_error {
-	size_t position;
-	size_t length;
-	const char *suggestion;
+	size_t position;	/**< where it begins, in bytes */
+	size_t length;		/**< how long it is, in bytes */
+	const char *suggestion; /**< the name that was probably meant, or NULL */
 };
 
 /* Returns the value of a hexadecimal digit, or 16. */
