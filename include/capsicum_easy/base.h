@@ -17,9 +17,11 @@
  * Linux's last one. ce_strerror() has text for them.
  */
 #ifndef ENOTCAPABLE
+/** The descriptor lacks a right; FreeBSD's own, 93, where there is one. */
 #define ENOTCAPABLE 135
 #endif
 #ifndef ECAPMODE
+/** Refused in capability mode; FreeBSD's own, 94, where there is one. */
 #define ECAPMODE 134
 #endif
 
@@ -32,7 +34,7 @@
 #define CE_STATIC_ASSERT_(condition, text) extern char ce_static_assert_[(condition) ? 1 : -1]
 #endif
 
-/* How the functions of FreeBSD's libc are defined here; library/ defines it otherwise, to export them. */
+/** How the functions of FreeBSD's libc are defined here; library/ defines it otherwise, to export them. */
 #ifndef CE_LIBC_API
 #define CE_LIBC_API static inline
 #endif

@@ -12,7 +12,7 @@
 
 /** A descriptor and its limits, for ce_limit_each(). */
 struct ce_descriptor {
-	int fd;
+	int fd;                      /**< the open descriptor */
 	const cap_rights_t *rights;  /**< NULL: leave them as they are */
 	const unsigned long *ioctls; /**< the only ioctl commands, nioctls of them */
 	size_t nioctls;              /**< CE_IOCTLS_KEEP, or at most 256 */

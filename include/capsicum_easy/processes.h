@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* A kernel event brings the status along: pdwait(2) came late. */
-static inline int ce_pdwait_raw(int fd, int *status)
+static inline int ce_pdwait_raw_(int fd, int *status)
 {
 	struct kevent event;
 	int queue = kqueue();
@@ -43,7 +43,7 @@ static inline int ce_pdwait(int fd, int *status)
 {
 	if (status == NULL)
 		return ce_fail_(EFAULT);
-	return ce_pdwait_raw(fd, status);
+	return ce_pdwait_raw_(fd, status);
 }
 
 #endif

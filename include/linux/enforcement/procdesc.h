@@ -182,7 +182,7 @@ CE_LIBC_API int pdkill(int fd, int signal)
 }
 
 /* Waits for the child of a descriptor, and writes its status in waitpid(2)'s form. See ce_pdwait(). */
-static inline int ce_pdwait_raw(int fd, int *status)
+static inline int ce_pdwait_raw_(int fd, int *status)
 {
 	int32_t info[32] = { 0 }; /* siginfo_t: si_code at [2]; si_status, behind si_pid and si_uid, at [6] */
 
