@@ -89,7 +89,7 @@ CE_LIBC_API int pdkill(int fd, int signal)
 	return ce_fail_(ENOSYS);
 }
 
-static inline int ce_pdwait_raw(int fd, int *status)
+static inline int ce_pdwait_raw_(int fd, int *status)
 {
 	(void)fd;
 	(void)status;
