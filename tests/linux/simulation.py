@@ -132,8 +132,9 @@ def mode_worlds() -> Iterator[World]:
     yield World("ABI 7, threads", directory, [], 7, True, Mode(0))
     yield World("ABI 8, threads", directory, [], 8, True, Mode(8, [ALL]))
     yield World("no directory", {4: OPEN}, mode=Mode(7))
-    changing = (st.FCHMOD, st.FCHOWN, st.EXTATTR_SET, st.EXTATTR_DELETE, st.FUTIMES, st.FTRUNCATE, st.IOCTL)
-    for landlock, right in itertools.product((2, 4, 7), changing):
+    changing = (st.FCHMOD, st.FCHOWN, st.EXTATTR_SET, st.EXTATTR_DELETE, st.FUTIMES)
+    levels = {st.FTRUNCATE: (2, 3), st.IOCTL: (4, 5, 6), **dict.fromkeys(changing, (1, 7))}
+    for right, landlock in ((right, landlock) for right, those in levels.items() for landlock in those):
         rights = without(right)
         yield World(
             f"ABI {landlock}, a directory without {right}",
@@ -154,7 +155,7 @@ IOCTL_COMMANDS = sorted(
     st.IOCTLS_WITH_DESCRIPTORS | st.SOCKET_IOCTLS | st.IOCTLS_REFUSED | st.DEVICE_IOCTLS
     | {kind << 8 | 1 for kind in range(256)} | {kind << 8 | 0x40047711 & 0xFFFF00FF for kind in st.IOCTL_TYPES_REFUSED}
     | {0x8900, 0x8914, 0x8916, 0x8946, 0x894C, 0x89F0, 0x5410, 0x540E, 0x40086601, 0x80086601, 0x401C5820, 0x801C581F,
-       0x40086602, 0x5441, 0, 0xFFFFFFFF, 0x4B4D, 0x8B04, 0x40047211}
+       0x40086602, 0x5441, 0, 0xFFFFFFFF, 0x4B4D, 0x8B04, 0x40047211, 0xC040FF0B, 0xC040FF0C, 0xC050FF0B, 0xFF0B}
 )  # fmt: skip
 PRCTL_OPTIONS = sorted({*range(90), 0x53564D41, 0x59616D61, 0x41555856, 0xFFFFFFFF})
 FCNTL_COMMANDS = [*range(42), *range(1024, 1042), 0xFFFFFFFF]
@@ -200,7 +201,9 @@ MATTERS: dict[str, dict[int, list[int]]] = {
     **dict.fromkeys(("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
                     {0: [0, 1, 4242, 4243, SIGN | 4242, SIGN | (2**32 - 4242), 0xFFFFFFFF, SIGN | 0xFFFFFFFF]}),
     "prctl": {0: PRCTL_OPTIONS, 1: [0, 13, 14, 15, 1]},
-    **dict.fromkeys(("prlimit64", "sched_setparam", "sched_setscheduler", "sched_setattr", "sched_setaffinity"),
+    "setrlimit": {0: list(range(16))},
+    "prlimit64": {0: [0, 1, 4242, 1 << 32, SIGN | 0xFFFFFFFF], 1: [0, 3, 4, 5, 7], 2: [0, 0x1000, 1 << 32]},
+    **dict.fromkeys(("sched_setparam", "sched_setscheduler", "sched_setattr", "sched_setaffinity"),
                     {0: [0, 1, 4242, 1 << 32, SIGN | 0xFFFFFFFF]}),
     "setpriority": {0: [0, 1, 2, 3], 1: [0, 1, 4242, 1 << 32]},
     "seccomp": {0: [0, 1, 2, 3], 1: flags(1, 2, 4, 8, 16, 32)},
@@ -256,21 +259,22 @@ def calls_of(name: str, world: World) -> Iterator[Arguments]:
         for position in positions:
             for number in numbers if len(every_combination) < 40 else [*limited, chance.choice(numbers)]:
                 yield with_argument(arguments, position, number)
-    # All descriptors at once, the high halves of arguments full of garbage, limited numbers where no descriptor stands.
-    for _ in range(60):
+    # All descriptors at once, what does not matter set to anything, limited numbers where no descriptor stands.
+    free = [position for position in range(6) if position not in positions and position not in MATTERS.get(name, {})]
+    for _ in range(min(60 + 2 * len(every_combination), 500)):
         arguments = chance.choice(every_combination)
         for position in positions:
             arguments = with_argument(arguments, position, chance.choice(numbers))
         yield arguments
         if not POINTERS.get(name):
             yield tuple(value & 0xFFFFFFFF | GARBAGE for value in arguments)  # type: ignore[misc]
-        free = [position for position in range(6) if position not in positions and position not in MATTERS.get(name, {})]
         for position in free:
-            yield with_argument(arguments, position, chance.choice(limited or [3]))
+            arguments = with_argument(arguments, position, chance.choice([*limited, 0, 2**64 - 1]))
+        yield arguments
 
 
 #: Calls with an argument that is looked at in all its 64 bits: a pointer that may be absent.
-POINTERS = dict.fromkeys(("splice", "copy_file_range", "utimensat", "futimesat", "sendto"), True)
+POINTERS = dict.fromkeys(("splice", "copy_file_range", "utimensat", "futimesat", "sendto", "prlimit64"), True)
 
 
 @dataclass
@@ -327,6 +331,7 @@ class Simulator:
     def __init__(self, path: str) -> None:
         self.library = ctypes.CDLL(path)
         self.library.sim_all_rights.restype = ctypes.c_uint64
+        self.library.sim_restricted.restype = self.library.sim_cores.restype = ctypes.c_bool
 
     def all_rights(self) -> Rights:
         return tuple(self.library.sim_all_rights(word) & (1 << 57) - 1 for word in (0, 1))  # type: ignore[return-value]

@@ -53,6 +53,7 @@ static struct {
 	unsigned landlock; /* ABI */
 	bool threads;
 	bool restricted; /* a Landlock domain is in force */
+	bool cores;      /* can be dumped */
 	int listed;      /* how far /proc/self/fd was read */
 } kernel;
 
@@ -235,6 +236,9 @@ static long simulated_syscall(long number, ...)
 		return argument[1] == 3 && (kernel.descriptor[argument[0]] & WRITABLE) != 0 ? 2 : 0;
 	case SYS_mmap: /* tried to see whether a file is open for writing */
 		return is_open(argument[4]) && (kernel.descriptor[argument[4]] & WRITABLE) != 0 ? 4096 : fail(EACCES);
+	case SYS_prlimit64:
+		kernel.cores = false;
+		return 0;
 	case SYS_mprotect:
 	case SYS_munmap:
 	case SYS_close:
@@ -270,6 +274,7 @@ EXPORT void sim_reset(unsigned landlock, bool threads)
 	memset(&kernel, 0, sizeof(kernel));
 	kernel.landlock = landlock;
 	kernel.threads = threads;
+	kernel.cores = true;
 }
 
 EXPORT void sim_descriptor(int fd, unsigned kind)
@@ -291,6 +296,11 @@ EXPORT int sim_enter(void)
 EXPORT bool sim_restricted(void)
 {
 	return kernel.restricted;
+}
+
+EXPORT bool sim_cores(void)
+{
+	return kernel.cores;
 }
 
 EXPORT unsigned sim_filters(void)

@@ -47,7 +47,7 @@ ACCEPT, BIND, CONNECT, GETPEERNAME, GETSOCKNAME, GETSOCKOPT, LISTEN, PEELOFF, SE
 )
 LINKAT_SOURCE, RENAMEAT_TARGET = zero(1 << 41 | 0x400), zero(1 << 42 | 0x400)
 EVENT, KQUEUE_EVENT, IOCTL = one(0x20), one(0x40), one(0x80)
-PDWAIT, PDKILL = one(0x400), one(0x800)
+PDGETPID, PDWAIT, PDKILL = one(0x200), one(0x400), one(0x800)
 EXTATTR_DELETE, EXTATTR_GET, EXTATTR_LIST, EXTATTR_SET = (one(1 << bit) for bit in range(12, 16))
 KQUEUE_CHANGE = one(0x100000)
 
@@ -207,7 +207,7 @@ IOCTLS_WITH_DESCRIPTORS = frozenset(
         0x4008AF30, 0x2405, 0xC00C642E, 0x89E0,
     }
 )  # fmt: skip
-FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR = 0x40086602, 0x401C5820
+FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, PIDFD_GET_INFO = 0x40086602, 0x401C5820, 0xC040FF0B
 
 
 def openat_needs(flags: int) -> list[Rights]:
@@ -285,6 +285,8 @@ def refused_on(name: str, position: int, limit: Limit, a: tuple[int, ...]) -> bo
             return True
     elif name == "ioctl" and position == 0:
         command = int32(a[1])
+        if command == PIDFD_GET_INFO:  # pdgetpid(2)
+            return not limit.has(PDGETPID)
         if limit.ioctls is not None and command not in limit.ioctls:
             return True
         needs += [IOCTL] + ([FCHFLAGS] if command in (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR) else [])
@@ -354,7 +356,7 @@ FREE = frozenset(
     futex_wait futex_requeue rseq rseq_slice_yield restart_syscall uretprobe uprobe
 
     getpid gettid getppid getpgid getpgrp getsid setsid getuid geteuid getgid getegid getresuid getresgid getgroups setuid
-    setgid setreuid setregid setresuid setresgid setfsuid setfsgid capget capset getrlimit setrlimit getrusage times
+    setgid setreuid setregid setresuid setresgid setfsuid setfsgid capget capset getrlimit getrusage times
     getpriority sched_yield sched_getparam sched_getscheduler sched_getattr sched_getaffinity sched_get_priority_max
     sched_get_priority_min sched_rr_get_interval getcpu umask lsm_get_self_attr
     landlock_create_ruleset landlock_add_rule landlock_restrict_self
@@ -485,7 +487,11 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
             return i[0] in PRCTL_SELF
         case "personality":
             return i[0] == 0xFFFFFFFF
-        case "prlimit64" | "sched_setparam" | "sched_setscheduler" | "sched_setattr" | "sched_setaffinity":
+        case "setrlimit":
+            return mode.landlock > 0 or i[0] != 4  # RLIMIT_CORE: Landlock confines where a core is written
+        case "prlimit64":
+            return i[0] == 0 and (mode.landlock > 0 or i[1] != 4 or a[2] == 0)
+        case "sched_setparam" | "sched_setscheduler" | "sched_setattr" | "sched_setaffinity":
             return i[0] == 0
         case "setpriority":
             return i[0] == 0 and i[1] == 0

@@ -27,6 +27,17 @@ static inline unsigned ce_mode_flags(void)
 	return flags;
 }
 
+/*
+ * No core dumps, as on FreeBSD (kern.capmode_coredump): the kernel would write the file by path. Not needed with
+ * Landlock, which lets a core be written only where the process may create files.
+ */
+static inline int ce_forbid_cores(void)
+{
+	const uint64_t none[2] = { 0, 0 };
+
+	return (int)syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_CORE, ce_pointer(none), 0L);
+}
+
 /**
  * Enters capability mode, for the process and for good; again is no error. What the process then may do is
  * docs/linux.md's table. With more than one thread, and Landlock before ABI 8, lookups from directories are refused too.
@@ -51,6 +62,8 @@ CE_LIBC_API int cap_enter(void)
 	if (syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
 		return -1;
 	if (abi > 0 && (single || abi >= CE_LANDLOCK_THREADS) && ce_landlock_restrict(abi, !single, &mode) != 0)
+		return -1;
+	if (mode.landlock == 0 && ce_forbid_cores() != 0)
 		return -1;
 	mode.self = (uint32_t)syscall(SYS_getpid);
 	return ce_filter_install(&filter);
