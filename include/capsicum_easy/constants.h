@@ -43,8 +43,16 @@
 #define CE_SET(...)                                                                                                    \
 	(__extension__({                                                                                               \
 		static const cap_rights_t ce_set_ = CE_RIGHTS(__VA_ARGS__);                                            \
-		&ce_set_;                                                                                              \
+		ce_address_(&ce_set_);                                                                                 \
 	}))
+/*
+ * A call, so that the address is no constant expression: where all of an automatic variable's initialiser is one, clang
+ * 14 refers to the static set but leaves its value out, all zeros.
+ */
+static inline const cap_rights_t *ce_address_(const cap_rights_t *set)
+{
+	return set;
+}
 #else
 #define CE_SET(...) (&(const cap_rights_t)CE_RIGHTS(__VA_ARGS__))
 #endif
