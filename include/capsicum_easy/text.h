@@ -101,7 +101,7 @@ struct ce_writer_ {
 static inline void ce_write_(struct ce_writer_ *out, const char *text)
 {
 	for (; *text != '\0'; text++, out->length++)
-		if (out->length + 1 < out->size)
+		if (out->length < out->size)
 			out->buffer[out->length] = *text;
 }
 

@@ -264,6 +264,7 @@ Test(nearest, examples)
 {
 	cr_assert_str_eq(ce_right_nearest("CAP_RAED"), "CAP_READ");
 	cr_assert_str_eq(ce_right_nearest("raed"), "CAP_READ");
+	cr_assert_str_eq(ce_right_nearest("erda"), "CAP_READ", "two swaps are two mistakes");
 	cr_assert_str_eq(ce_right_nearest("Cap_Unlink"), "CAP_UNLINKAT");
 	cr_assert_str_eq(ce_right_nearest("CAP_RENAMEAT_SOURCEE"), "CAP_RENAMEAT_SOURCE");
 	cr_assert_null(ce_right_nearest(""));

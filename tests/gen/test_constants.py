@@ -120,8 +120,33 @@ def test_values(rights_flags: list[str], tmp_path: Path, compiler: list[str]) ->
                   f"\t\tconst cap_rights_t *const other = CE_SET({name});",
                   f"\t\twrong += set.cr_rights[0] != {words[0]}u || set.cr_rights[1] != {words[1]}u;",
                   "\t\twrong += memcmp(other, &set, sizeof(set)) != 0;", "\t}"]
-    lines += ["\treturn wrong;", "}"]
+    bits = [f"CAPRIGHT({word}, {1 << bit}u)" for word, count in ((0, 44), (1, 4)) for bit in range(count)]
+    lines += ["\t{", f"\t\tstatic const cap_rights_t set = CE_RIGHTS({', '.join(bits)});",
+              f"\t\twrong += set.cr_rights[0] != {1 << 57 | (1 << 44) - 1}u || set.cr_rights[1] != {1 << 58 | 15}u;",
+              "\t}", "\treturn wrong;", "}"]
     status, said = compile_text(compiler, rights_flags, "\n".join(lines) + "\n", tmp_path)
+    assert status == 0, said
+    linked = run(compiler[0], tmp_path / "use.o", "-o", tmp_path / "use")
+    assert linked.returncode == 0, linked.stderr
+    assert run(tmp_path / "use").returncode == 0
+
+
+@pytest.mark.parametrize("compiler", COMPILERS, ids=" ".join)
+def test_sets_in_the_initialiser_of_an_automatic_variable(
+        rights_flags: list[str], tmp_path: Path, compiler: list[str]) -> None:
+    """clang 14 left such a set all zeros, in C and without optimisation, when its address was a constant expression."""
+    status, said = compile_text(compiler, rights_flags, """\
+#include <capsicum_easy.h>
+struct limit { int fd; const cap_rights_t *set; };
+int main(void)
+{
+	const struct limit one = { 0, CE_SET(CAP_READ) };
+	struct limit two[] = { { 1, CE_SET(CAP_WRITE) }, { 2, CE_SET(CAP_EVENT, CAP_READ) } };
+
+	return ce_rights_has(one.set, CAP_READ) && ce_rights_has(two[0].set, CAP_WRITE) &&
+	       ce_rights_has(two[1].set, CAP_EVENT) && ce_rights_has(two[1].set, CAP_READ) ? 0 : 1;
+}
+""", tmp_path)
     assert status == 0, said
     linked = run(compiler[0], tmp_path / "use.o", "-o", tmp_path / "use")
     assert linked.returncode == 0, linked.stderr

@@ -100,16 +100,17 @@ def test_forms_that_no_release_has(tmp_path: Path) -> None:
         "#define CAP_K CAPRIGHT(0, (0ULL - 1 >> 60) + (1ULL << 63 << 1))\n"  # of 64 bits
         f"#define CAP_L CAPRIGHT(0, {' + '.join(['1'] * 200)})\n"
         '#define TEXT "a\\" /* b"\n'
-        "/* About something else. */\n\n#define CAP_M CAPRIGHT(0, 1)\n"
+        "#define CAP_M CAPRIGHT(0, 1)\n"
+        "/* About something else. */\n\n#define CAP_N CAPRIGHT(0, 2)\n"
         "#define CAP_LIMIT 256\n#define CAP_CALL(x) x\n#define NOT_CAP_READ CAP_A\n#pragma once\n#\n")
     word0, word1 = 1 << 57, 1 << 58
     assert {right.name: right.value for right in rights.read_rights(path)} == {
         "CAP_A": word0 | 8, "CAP_B": word1 | 8, "CAP_C": word0 | 3, "CAP_D": word0 | 8, "CAP_E": word0 | 8,
         "CAP_F": word0 | ((0x55 ^ (0xF)) & 0xFFFFFFFFFFFFFFF), "CAP_G": word0 | 8, "CAP_H": word0 | 3,
         "CAP_I": word1 | 8, "CAP_J": word0 | 8, "CAP_K": word0 | 15, "CAP_L": word0 | 200,
-        "CAP_M": word0 | 1,
+        "CAP_M": word0 | 1, "CAP_N": word0 | 2,
     }
-    assert [right.comment for right in rights.read_rights(path)] == ["Octal."] + 12 * [""]
+    assert [right.comment for right in rights.read_rights(path)] == ["Octal."] + 13 * [""]
 
 
 @pytest.mark.parametrize("tables,compiled", PAIRS)
