@@ -193,6 +193,8 @@ static inline int ce_landlock_add_all(struct ce_landlock *landlock)
 	int result;
 
 	list.fd = ce_open_wanted(CE_AT_FDCWD, "/proc/self/fd", CE_O_CLOEXEC, 0, false, NULL);
+	if (list.fd < 0 && ce_lacks_room(errno))
+		return -1;
 	if (list.fd < 0) {
 		landlock->every[0] = landlock->every[1] = 0;
 		return 0;

@@ -18,6 +18,12 @@ static inline void ce_close(int fd)
 	errno = saved;
 }
 
+/* Whether an open failed for want of room: not an answer about what was to be opened. */
+static inline bool ce_lacks_room(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN;
+}
+
 /*
  * Whether a number may be handed out: it is not limited, or has just the limits that `wanted` would give to what will be
  * open there, for writing or not.

@@ -113,7 +113,7 @@ static inline int ce_is_polling_thread(void *context, int thread)
 	ce_thread_stat_path(path, thread);
 	fd = ce_open_wanted(*(const int *)context, path, CE_O_CLOEXEC, 0, false, NULL);
 	if (fd < 0)
-		return 0; /* it has ended */
+		return ce_lacks_room(errno) ? -1 : 0; /* it has ended */
 	syscall(SYS_read, (long)fd, ce_pointer(stat), (long)(sizeof(stat) - 1));
 	ce_close(fd);
 	return ce_is_polling_stat(stat);
@@ -121,21 +121,26 @@ static inline int ce_is_polling_thread(void *context, int thread)
 
 /*
  * EBUSY if the process has a polling ring. Its thread is one of the process's own from Linux 5.12 on, and found in /proc;
- * before, or without /proc, it is not found.
+ * before, or without /proc, it is not found. EMFILE, ENFILE or ENOMEM if there is no room to look.
  */
 static inline int ce_check_rings(void)
 {
 	int saved = errno;
+	unsigned bits;
 	int tasks;
 	int found;
 
-	if (ce_is_single_threaded())
+	/* The first limit, or entering, has looked, and none can be made since. */
+	if (ce_ask(CE_ASK_CLOSED, 0, 0, &bits) || ce_ask(CE_ASK_MODE, 0, 0, &bits) || ce_is_single_threaded())
 		return 0;
 	tasks = ce_open_wanted(CE_AT_FDCWD, "/proc/self/task", CE_O_CLOEXEC, 0, false, NULL);
-	found = tasks >= 0 && ce_for_each_number(tasks, ce_is_polling_thread, &tasks) == 1;
+	if (tasks < 0 && ce_lacks_room(errno))
+		return -1;
+	found = tasks < 0 ? 0 : ce_for_each_number(tasks, ce_is_polling_thread, &tasks);
 	ce_close(tasks);
-	errno = saved;
-	return found ? ce_fail_(EBUSY) : 0;
+	if (found == 0)
+		errno = saved;
+	return found > 0 ? ce_fail_(EBUSY) : found;
 }
 
 #endif
