@@ -124,7 +124,8 @@ def test_names_that_no_few_bytes_tell_apart() -> None:
 def test_near_misses_are_no_names(driver: Driver) -> None:
     known = set(every_name())
     wrong = [other for name in known for other in (
-        *(name[:length] for length in range(len(name))), name + "X", name[1:], name.lower(), " " + name, name + " ", name.replace("A", "B"),
+        *(name[:length] for length in range(len(name))), name[1:], name + "X", name + " ", " " + name, name.lower(),
+        name.replace("A", "B"),
         *(name[:at] + chr(ord(name[at]) ^ 1) + name[at + 1:] for at in range(len(name))))
         if other not in known]
     assert len(wrong) > 2000
