@@ -4,8 +4,9 @@
  * What an attacker with arbitrary code would try: every attempt here is a raw way around a limit or out of capability
  * mode, made live on this kernel, in a child of its own, and must be refused with just this errno. Prints TAP.
  *
- * Root tries them all, then an ordinary user does. Whatever an attempt that succeeds would change is private: mount, UTS,
- * IPC, network and process namespaces of our own where we are root, and arguments that the kernel itself would refuse.
+ * Root tries them all, then an ordinary user does. Whatever an attempt that succeeds would change is private: mount,
+ * UTS, IPC, network and process namespaces of our own where we are root, and arguments that the kernel itself would
+ * refuse.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -41,45 +42,46 @@
 
 /* In what an attempt is made. */
 enum world {
-	LIMITED,  /* descriptors are limited, and nothing else */
-	INSIDE,   /* the same in capability mode, with a directory to look up from */
-	NOWHERE,  /* capability mode with no directory */
+	LIMITED,	  /* descriptors are limited, and nothing else */
+	INSIDE,		  /* the same in capability mode, with a directory to look up from */
+	NOWHERE,	  /* capability mode with no directory */
 	INSIDE_UNLIMITED, /* capability mode with a directory that has all rights */
 };
 
 #define MUST(call) ((call) == -1 ? (perror(#call), _exit(2)) : (void)0)
 
-/* ---- what is there to attack -------------------------------------------------------------------------------------- */
+/* ---- what is there to attack --------------------------------------------------------------------------------------
+ */
 
-static char home[4096];   /* absolute path of the scratch directory; the working directory */
+static char home[4096];	  /* absolute path of the scratch directory; the working directory */
 static char secret[4096]; /* absolute path of a file that no directory held leads to */
-static int reader;        /* "file" open for both, limited to reading it */
-static int nothing;       /* "file" open for both, limited to nothing */
-static int mapper;        /* "file" open for both, limited to mapping it for reading */
-static int directory;     /* "dir", limited to reading what is beneath it */
-static int sub;           /* "dir/sub", opened from it in capability mode: no limits of its own */
-static int held;          /* "dir/sub/file", opened from it for reading */
-static int opened;        /* "dir/sub/opened", not limited */
-static int outsider;      /* "secret", open for writing only: what is read is what Landlock lets be opened again */
-static int mute;          /* one end of a stream, limited to reading */
-static int peer;          /* the other end, not limited */
-static int deaf;          /* a pipe's end to read from, limited to nothing */
-static int sink;          /* a pipe's end to write to, not limited */
-static int source;        /* a pipe's end to read from, not limited */
-static int memory;        /* a memfd, limited to reading */
-static int socket_none;   /* a TCP socket, limited to nothing */
-static int tcp;           /* a TCP socket, not limited */
-static int udp;           /* a UDP socket, not limited */
-static int local;         /* a stream socket for paths, not limited */
-static int events;        /* an epoll set, limited to nothing */
-static int own_events;    /* an epoll set, not limited */
-static int watches;       /* an inotify set */
+static int reader;	  /* "file" open for both, limited to reading it */
+static int nothing;	  /* "file" open for both, limited to nothing */
+static int mapper;	  /* "file" open for both, limited to mapping it for reading */
+static int directory;	  /* "dir", limited to reading what is beneath it */
+static int sub;		  /* "dir/sub", opened from it in capability mode: no limits of its own */
+static int held;	  /* "dir/sub/file", opened from it for reading */
+static int opened;	  /* "dir/sub/opened", not limited */
+static int outsider;	  /* "secret", open for writing only: what is read is what Landlock lets be opened again */
+static int mute;	  /* one end of a stream, limited to reading */
+static int peer;	  /* the other end, not limited */
+static int deaf;	  /* a pipe's end to read from, limited to nothing */
+static int sink;	  /* a pipe's end to write to, not limited */
+static int source;	  /* a pipe's end to read from, not limited */
+static int memory;	  /* a memfd, limited to reading */
+static int socket_none;	  /* a TCP socket, limited to nothing */
+static int tcp;		  /* a TCP socket, not limited */
+static int udp;		  /* a UDP socket, not limited */
+static int local;	  /* a stream socket for paths, not limited */
+static int events;	  /* an epoll set, limited to nothing */
+static int own_events;	  /* an epoll set, not limited */
+static int watches;	  /* an inotify set */
 static int self_pidfd;
 static int victim_pidfd;
-static pid_t victim; /* a process outside */
-static int ring = -1; /* an io_uring from before the first limit */
+static pid_t victim;	  /* a process outside */
+static int ring = -1;	  /* an io_uring from before the first limit */
 static unsigned long aio; /* an AIO context from before the first limit */
-static int mailbox; /* where a descriptor for the file waits to be received */
+static int mailbox;	  /* where a descriptor for the file waits to be received */
 
 static struct sockaddr_in internet;
 static struct sockaddr_un unix_path, abstract;
@@ -108,10 +110,9 @@ static void post(int fd)
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = { .header = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
-	struct msghdr message = { .msg_iov = &vector,
-				  .msg_iovlen = 1,
-				  .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
+	struct msghdr message = {
+		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+	};
 	int pair[2];
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
@@ -219,7 +220,8 @@ static void prepare(enum world world)
 	held = number(openat(directory, "sub/file", O_RDONLY));
 }
 
-/* ---- attempts that take more than one call. Each returns -1 with errno, or what must not be. ---------------------- */
+/* ---- attempts that take more than one call. Each returns -1 with errno, or what must not be. ----------------------
+ */
 
 static long try_scm_rights(void)
 {
@@ -227,10 +229,9 @@ static long try_scm_rights(void)
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = { .header = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
-	struct msghdr message = { .msg_iov = &vector,
-				  .msg_iovlen = 1,
-				  .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
+	struct msghdr message = {
+		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+	};
 
 	memcpy(CMSG_DATA(&control.header), &reader, sizeof(reader));
 	return sendmsg(peer, &message, 0);
@@ -242,10 +243,9 @@ static long receive(void)
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct msghdr message = { .msg_iov = &vector,
-				  .msg_iovlen = 1,
-				  .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
+	struct msghdr message = {
+		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+	};
 	int fd = -1;
 
 	MUST(recvmsg(mailbox, &message, 0));
@@ -335,7 +335,8 @@ static int run_errand(void *argument)
 	return 0;
 }
 
-/* flags: CLONE_VFORK and so on. Waiting for children is refused in capability mode, so the errand's memory is watched. */
+/* flags: CLONE_VFORK and so on. Waiting for children is refused in capability mode, so the errand's memory is watched.
+ */
 static long in_clone(int flags, long (*run)(void))
 {
 	struct errand *errand = mmap(NULL, 65536 * 4, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -428,7 +429,10 @@ static long int80(long call, long first, long second, long third)
 #ifdef __x86_64__
 	long result;
 
-	__asm__ volatile("int $0x80" : "=a"(result) : "a"(call), "b"(first), "c"(second), "d"(third) : "memory", "r8", "r9", "r10", "r11");
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(call), "b"(first), "c"(second), "d"(third)
+			 : "memory", "r8", "r9", "r10", "r11");
 	if (result >= 0)
 		return result;
 	errno = (int)-result;
@@ -551,7 +555,8 @@ static const struct timespec impossible = { 0, -1 };
 static struct epoll_event event;
 static struct rlimit limit;
 
-/* ---- the attempts ------------------------------------------------------------------------------------------------- */
+/* ---- the attempts -------------------------------------------------------------------------------------------------
+ */
 
 struct outcome {
 	const char *what;
@@ -566,18 +571,18 @@ static bool attempt(int wanted, struct outcome *outcome)
 {
 	int at = 0;
 
-#define TRY(world_, error_, call)                                                                                      \
-	do {                                                                                                           \
-		if (at++ != wanted)                                                                                    \
-			break;                                                                                         \
-		outcome->what = #call;                                                                                 \
-		outcome->world = world_;                                                                               \
-		outcome->expected = error_;                                                                            \
-		prepare(world_);                                                                                       \
-		errno = 0;                                                                                             \
-		outcome->result = (long)(call);                                                                        \
-		outcome->error = errno;                                                                                \
-		return true;                                                                                           \
+#define TRY(world_, error_, call)               \
+	do {                                    \
+		if (at++ != wanted)             \
+			break;                  \
+		outcome->what = #call;          \
+		outcome->world = world_;        \
+		outcome->expected = error_;     \
+		prepare(world_);                \
+		errno = 0;                      \
+		outcome->result = (long)(call); \
+		outcome->error = errno;         \
+		return true;                    \
 	} while (0)
 
 	/* A copy of a limited descriptor would have no limits. */
@@ -681,7 +686,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, mmap(NULL, 4096, PROT_READ, MAP_SHARED_VALIDATE, mapper, 0));
 	TRY(LIMITED, ENOTCAPABLE, mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, mapper, 0));
 	TRY(LIMITED, ENOTCAPABLE, mmap(NULL, 4096, PROT_EXEC, MAP_PRIVATE, mapper, 0));
-	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_mmap, 0, 4096, PROT_READ, MAP_SHARED, 0xdeadbeef00000000 | (unsigned)mapper, 0));
+	TRY(LIMITED, ENOTCAPABLE,
+	    syscall(SYS_mmap, 0, 4096, PROT_READ, MAP_SHARED, 0xdeadbeef00000000 | (unsigned)mapper, 0));
 	TRY(LIMITED, EACCES, map_then_execute(false));
 	TRY(LIMITED, EACCES, map_then_execute(true));
 	TRY(LIMITED, EACCES, syscall(SYS_personality, 0x400000 /* READ_IMPLIES_EXEC */));
@@ -729,7 +735,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_execveat, directory, "sub/file", no_arguments, NULL, 0));
 	TRY(LIMITED, ENOTCAPABLE, fchdir(directory));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_open_tree, directory, "", AT_EMPTY_PATH | 1 /* OPEN_TREE_CLONE */));
-	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_move_mount, directory, "", AT_FDCWD, ".", 4 /* MOVE_MOUNT_F_EMPTY_PATH */));
+	TRY(LIMITED, ENOTCAPABLE,
+	    syscall(SYS_move_mount, directory, "", AT_FDCWD, ".", 4 /* MOVE_MOUNT_F_EMPTY_PATH */));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_mount_setattr, directory, "", AT_EMPTY_PATH, NULL, 0));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_fspick, directory, "", 8));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_open_by_handle_at, directory, file_handle, O_RDONLY));
@@ -920,8 +927,10 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, ECAPMODE, socket(38 /* AF_ALG */, SOCK_SEQPACKET, 0));
 	TRY(INSIDE, ECAPMODE, socket(40 /* AF_VSOCK */, SOCK_STREAM, 0));
 	TRY(INSIDE, ECAPMODE, socket(41 /* AF_KCM */, SOCK_DGRAM, 0));
-	TRY(INSIDE, ECAPMODE, setsockopt(tcp, IPPROTO_SCTP, 110 /* SCTP_SOCKOPT_CONNECTX */, &internet, sizeof(internet)));
-	TRY(INSIDE, ECAPMODE, getsockopt(tcp, IPPROTO_SCTP, 111 /* SCTP_SOCKOPT_CONNECTX3 */, buffer, &(socklen_t){ 16 }));
+	TRY(INSIDE, ECAPMODE,
+	    setsockopt(tcp, IPPROTO_SCTP, 110 /* SCTP_SOCKOPT_CONNECTX */, &internet, sizeof(internet)));
+	TRY(INSIDE, ECAPMODE,
+	    getsockopt(tcp, IPPROTO_SCTP, 111 /* SCTP_SOCKOPT_CONNECTX3 */, buffer, &(socklen_t){ 16 }));
 	TRY(INSIDE, ECAPMODE, setsockopt(udp, SOL_IP, 64 /* IPT_SO_SET_REPLACE */, buffer, 4));
 	TRY(INSIDE, ECAPMODE, setsockopt(udp, SOL_IP, 1154 /* IP_VS_SO_SET_ADD */, buffer, 4));
 	TRY(INSIDE, ECAPMODE, setsockopt(udp, SOL_IPV6, 64 /* IP6T_SO_SET_REPLACE */, buffer, 4));
@@ -994,7 +1003,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 	return false;
 }
 
-/* ---- running them ------------------------------------------------------------------------------------------------- */
+/* ---- running them -------------------------------------------------------------------------------------------------
+ */
 
 static int remove_entry(const char *path, const struct stat *unused, int type, struct FTW *walk)
 {
@@ -1029,7 +1039,8 @@ static void run_attempt(int wanted, int report)
 
 static const char *const world_names[] = { "limited", "inside", "inside, no directory", "inside, all rights" };
 
-/* One attempt, in a child, in an empty directory of its own. Returns 1 if it was as expected, 0 if not, -1 at the end. */
+/* One attempt, in a child, in an empty directory of its own. Returns 1 if it was as expected, 0 if not, -1 at the end.
+ */
 static int judge(int wanted, const char *who)
 {
 	char path[] = "/tmp/ce-attacks-XXXXXX";
@@ -1055,7 +1066,8 @@ static int judge(int wanted, const char *who)
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
 	good = outcome.what != NULL && is_untouched("file") && is_untouched("secret") &&
-	       (outcome.expected == 0 ? outcome.result != -1 : outcome.result == -1 && outcome.error == outcome.expected);
+	       (outcome.expected == 0 ? outcome.result != -1
+				      : outcome.result == -1 && outcome.error == outcome.expected);
 	close(report[0]);
 	if (chdir("/") == -1)
 		abort();

@@ -32,7 +32,8 @@ static inline void child_fail(const char *file, int line, const char *what, int 
 
 /* The call fails, with just this errno. */
 #define CHECK_FAILS(error, call) \
-	(errno = 0, (call) == -1 && errno == (error) ? (void)0 : child_fail(__FILE__, __LINE__, #call " is not " #error, errno))
+	(errno = 0,              \
+	 (call) == -1 && errno == (error) ? (void)0 : child_fail(__FILE__, __LINE__, #call " is not " #error, errno))
 
 /* Runs the body in a child that keeps no descriptor but the standard ones; returns what waitpid() says of it. */
 static inline int child_status(void (*body)(void))
@@ -101,12 +102,12 @@ static inline int filter_count(void)
 	return line == NULL ? -1 : atoi(line + strlen("Seccomp_filters:"));
 }
 
-#define IN_CHILD(suite, name)                                                                                          \
-	static void suite##_##name(void);                                                                              \
-	Test(suite, name)                                                                                              \
-	{                                                                                                              \
-		cr_assert_eq(child_status(suite##_##name), 0);                                                         \
-	}                                                                                                              \
+#define IN_CHILD(suite, name)                                  \
+	static void suite##_##name(void);                      \
+	Test(suite, name)                                      \
+	{                                                      \
+		cr_assert_eq(child_status(suite##_##name), 0); \
+	}                                                      \
 	static void suite##_##name(void)
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Limits on descriptors on Linux: what is asked for and refused, how the lists of commands shrink, what a limit survives,
- * and how many filters it all takes. The answers are those of a FreeBSD 13.2 kernel (tests/data/freebsd-13.2.jsonl).
+ * Limits on descriptors on Linux: what is asked for and refused, how the lists of commands shrink, what a limit
+ * survives, and how many filters it all takes. The answers are those of a FreeBSD 13.2 kernel
+ * (tests/data/freebsd-13.2.jsonl).
  */
 #include <criterion/criterion.h>
 
@@ -336,7 +337,8 @@ IN_CHILD(survival, over_exec)
 	CHECK(cap_rights_limit(STDIN_FILENO, CE_SET(CAP_FSTAT)) == 0);
 	pid = fork();
 	if (pid == 0) {
-		execl("/bin/sh", "sh", "-c", "if read line || /bin/cat; then exit 1; else exit 42; fi 2>/dev/null", (char *)NULL);
+		execl("/bin/sh", "sh", "-c", "if read line || /bin/cat; then exit 1; else exit 42; fi 2>/dev/null",
+		      (char *)NULL);
 		_exit(1);
 	}
 	CHECK(child_wait(pid) == W_EXITCODE(42, 0));

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * A kernel made of memory: runs the library's own calls (ce_limit, cap_enter, ...), keeps the filters that they install,
- * and says what these answer to a system call. Nothing is installed in this process. test_policy.py drives it.
+ * A kernel made of memory: runs the library's own calls (ce_limit, cap_enter, ...), keeps the filters that they
+ * install, and says what these answer to a system call. Nothing is installed in this process. test_policy.py drives it.
  *
  * Compiled once with SIMULATE_X86_64 and once with SIMULATE_AARCH64, by whatever compiler is there: only the numbers of
  * system calls and the architecture's own differ in what the library builds.
@@ -53,8 +53,8 @@ static struct {
 	unsigned landlock; /* ABI */
 	bool threads;
 	bool restricted; /* a Landlock domain is in force */
-	bool cores;      /* can be dumped */
-	int listed;      /* how far /proc/self/fd was read */
+	bool cores;	 /* can be dumped */
+	int listed;	 /* how far /proc/self/fd was read */
 } kernel;
 
 struct call {
@@ -63,7 +63,8 @@ struct call {
 	uint64_t argument[6];
 };
 
-/* ---- classic BPF, as seccomp has it ------------------------------------------------------------------------------- */
+/* ---- classic BPF, as seccomp has it -------------------------------------------------------------------------------
+ */
 
 static uint32_t load(const struct call *call, uint32_t offset)
 {
@@ -131,7 +132,8 @@ static uint32_t run(const struct ce_bpf_insn *insn, unsigned length, const struc
 	}
 }
 
-/* The errno that all filters together give, 0 for "allowed": of several errnos the newest filter's (kernel/seccomp.c). */
+/* The errno that all filters together give, 0 for "allowed": of several errnos the newest filter's (kernel/seccomp.c).
+ */
 static int verdict(const struct call *call)
 {
 	unsigned i;
@@ -148,7 +150,8 @@ static int verdict(const struct call *call)
 	return 0;
 }
 
-/* ---- the calls that the library makes ----------------------------------------------------------------------------- */
+/* ---- the calls that the library makes -----------------------------------------------------------------------------
+ */
 
 static long fail(int error)
 {
@@ -264,7 +267,8 @@ static long simulated_syscall(long number, ...)
 	}
 }
 
-/* ---- for test_policy.py ------------------------------------------------------------------------------------------- */
+/* ---- for test_policy.py -------------------------------------------------------------------------------------------
+ */
 
 #define EXPORT __attribute__((visibility("default")))
 
