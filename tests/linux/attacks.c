@@ -141,6 +141,20 @@ static void make_sockets(void)
 	strcpy(abstract.sun_path + 1, "ce-attack");
 }
 
+/* It ends when nobody holds the other end of its pipe any more: a signal from inside would not reach it. */
+static void make_victim(void)
+{
+	int leash[2];
+
+	MUST(pipe(leash));
+	victim = fork();
+	if (victim == 0) {
+		close(leash[1]);
+		_exit((int)read(leash[0], buffer, 1));
+	}
+	close(leash[0]);
+}
+
 static void make_everything(bool with_directory)
 {
 	uint32_t parameters[30] = { 0 };
@@ -156,12 +170,7 @@ static void make_everything(bool with_directory)
 	MUST(symlink("../secret", "dir/out"));
 	if (realpath("secret", secret) == NULL || getcwd(home, sizeof(home)) == NULL)
 		_exit(2);
-	victim = fork();
-	if (victim == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		pause();
-		_exit(0);
-	}
+	make_victim();
 	reader = number(open("file", O_RDWR));
 	nothing = number(open("file", O_RDWR));
 	mapper = number(open("file", O_RDWR));

@@ -75,6 +75,27 @@ static inline int child_wait(pid_t pid)
 	return waitpid(pid, &status, 0) == pid ? status : -1;
 }
 
+/*
+ * A process that does nothing, and ends when this one does: it reads from a pipe, because a signal from inside a sandbox
+ * (PR_SET_PDEATHSIG too) would not reach it.
+ */
+static inline pid_t bystander(void)
+{
+	int leash[2];
+	pid_t pid;
+
+	CHECK(pipe(leash) == 0);
+	pid = fork();
+	if (pid == 0) {
+		char byte;
+
+		close(leash[1]);
+		_exit((int)read(leash[0], &byte, 1));
+	}
+	close(leash[0]);
+	return pid;
+}
+
 /* A new, empty file that has no name any more. */
 static inline int scratch_file(void)
 {

@@ -9,7 +9,6 @@
 
 #include <ftw.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -172,15 +171,11 @@ static void expect_signals_in_child(void)
 
 IN_CHILD(levels, from_6_signal_inside_the_sandbox)
 {
-	pid_t outside = fork();
+	pid_t outside = bystander();
 	pid_t inside;
 	int pair[2], report[2];
 	char answer = 0;
 
-	if (outside == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(pause());
-	}
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 && pipe(report) == 0);
 	enter_with_all();
 	CHECK_FAILS(ECAPMODE, kill(outside, 0));
