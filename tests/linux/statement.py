@@ -352,8 +352,8 @@ FREE = frozenset(
     signalfd signalfd4 timerfd_create timerfd_settime timerfd_gettime inotify_init inotify_init1 inotify_rm_watch
     mq_timedsend mq_timedreceive mq_notify mq_getsetattr
 
-    fork vfork exit exit_group pidfd_send_signal arch_prctl set_tid_address set_robust_list futex futex_waitv futex_wake
-    futex_wait futex_requeue rseq rseq_slice_yield restart_syscall uretprobe uprobe
+    fork vfork exit exit_group arch_prctl set_tid_address set_robust_list futex futex_waitv futex_wake futex_wait
+    futex_requeue rseq rseq_slice_yield restart_syscall uretprobe uprobe
 
     getpid gettid getppid getpgid getpgrp getsid setsid getuid geteuid getgid getegid getresuid getresgid getgroups setuid
     setgid setreuid setregid setresuid setresgid setfsuid setfsgid capget capset getrlimit getrusage times
@@ -480,6 +480,8 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
         case "kill" | "rt_sigqueueinfo":
             return i[0] == mode.self_
         case "tkill":
+            return signals
+        case "pidfd_send_signal":  # given a directory of /proc, it reaches any process
             return signals
         case "tgkill" | "rt_tgsigqueueinfo":
             return signals or i[0] == mode.self_
