@@ -186,7 +186,9 @@ def calls(options: Options) -> tuple[list[str], Bars]:
         "of three without CAP_READ; the same by `preadv2()`, whose number is high, so that a linear filter comes to it late;",
         "and for `getppid()`, which no filter looks at. The libseccomp and the linear filters express",
         "the same limits, made from the same policy; libseccomp's are a little weaker, since it cannot compare one argument",
-        "with several values that it must not have, and the linear ones look at a call's first argument only.", "",
+        "with several values that it must not have, and the linear ones look at a call's first argument only.",
+        "The first filter of any kind costs every call the kernel's way into seccomp; that getppid() then costs the same however",
+        "many filters there are shows that the kernel allows it by its bitmap.", "",
         *table(["limits", "read, ratio", "preadv2, ratio", "getppid, ratio", "read", "preadv2", "getppid"], rows),
     ], bars
 
