@@ -38,22 +38,14 @@ static inline int ce_forbid_cores(void)
 	return (int)syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_CORE, ce_pointer(none), 0L);
 }
 
-/**
- * Enters capability mode, for the process and for good; again is no error. What the process then may do is
- * docs/linux.md's table. With more than one thread, and Landlock before ABI 8, lookups from directories are refused too.
- *
- * errno: ENOSYS (no seccomp filters), ENOMEM, EBUSY (a thread with a filter of its own, or an io_uring that the kernel
- * polls), E2BIG (16 Landlock domains already). After an error the process may be more restricted than before, but is not in capability mode.
- */
-CE_LIBC_API int cap_enter(void)
+/* Every step of entering, in order. */
+static inline int ce_enter_steps(void)
 {
 	struct ce_mode mode = { 0, 0, false, { 0, 0 } };
 	struct ce_filter filter = { &mode, NULL, 0, false };
 	unsigned abi = ce_landlock_abi();
 	bool single;
 
-	if (ce_mode_flags() != 0)
-		return 0;
 	if (!ce_has_filters())
 		return ce_fail_(ENOSYS);
 	if (ce_check_rings() != 0)
@@ -67,6 +59,22 @@ CE_LIBC_API int cap_enter(void)
 		return -1;
 	mode.self = (uint32_t)syscall(SYS_getpid);
 	return ce_filter_install(&filter);
+}
+
+/**
+ * Enters capability mode, for the process and for good; again is no error. What the process then may do is
+ * docs/linux.md's table. With more than one thread, and Landlock before ABI 8, lookups from directories are refused too.
+ *
+ * errno: ENOSYS (no seccomp filters), ENOMEM, EBUSY (a thread with a filter of its own, or an io_uring that the kernel
+ * polls), E2BIG (16 Landlock domains already), EMFILE or ENFILE (no room to look). After an error the process may be more
+ * restricted than before, but is not in capability mode.
+ */
+CE_LIBC_API int cap_enter(void)
+{
+	if (ce_mode_flags() != 0 || ce_enter_steps() == 0)
+		return 0;
+	/* Another thread may have entered meanwhile, and the whole process with it: a step was then refused for that. */
+	return ce_mode_flags() != 0 ? 0 : -1;
 }
 
 /** Writes 1 to *modep in capability mode, else 0. errno: EFAULT. */
