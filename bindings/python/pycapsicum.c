@@ -1327,12 +1327,12 @@ static PyObject *new_raw_type(PyObject *module, PyObject *file_io)
  */
 static PyObject *buffer_pair(module_state *state, PyObject *raw)
 {
-	PyObject *pair = PyObject_CallMethod(state->io, "BufferedRWPair", "OO", raw, raw);
 	PyObject *fileno = PyObject_GetAttrString(raw, "fileno");
-	PyObject *name = PyObject_GetAttrString(raw, "name");
+	PyObject *name = fileno == NULL ? NULL : PyObject_GetAttrString(raw, "name");
+	PyObject *pair = name == NULL ? NULL : PyObject_CallMethod(state->io, "BufferedRWPair", "OO", raw, raw);
 
-	if (pair == NULL || fileno == NULL || name == NULL || PyObject_SetAttrString(pair, "fileno", fileno) != 0 ||
-	    PyObject_SetAttrString(pair, "name", name) != 0)
+	if (pair != NULL &&
+	    (PyObject_SetAttrString(pair, "fileno", fileno) != 0 || PyObject_SetAttrString(pair, "name", name) != 0))
 		Py_CLEAR(pair);
 	Py_XDECREF(fileno);
 	Py_XDECREF(name);
