@@ -61,8 +61,8 @@ int main(int argc, char **argv)
 		measure("enter", count, enter, NULL);
 		measure("exec", count, execute, program);
 	} else if (argc == 3) {
-		char *sandbox[] = { argv[2],	    "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/",
-				    "--dev", "/dev", "/bin/true",	  NULL };
+		char *sandbox[] = { argv[2], "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/",
+				    "--dev", "/dev",	      "/bin/true",	   NULL };
 
 		measure("bubblewrap", count, execute, sandbox);
 	} else {

@@ -104,7 +104,7 @@ static inline void rival_libseccomp(const struct ce_limited *limits, size_t n, u
 	unsigned j;
 
 	rival_must(filter != NULL && seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, optimize) == 0 &&
-		       seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0,
+			   seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0,
 		   "seccomp_init");
 	for (i = 0; i < CE_POLICY_CALLS; i++) {
 		const struct ce_policy_rule *rule = &ce_policy_rules[ce_policy_calls[i].limited];
@@ -144,10 +144,10 @@ static inline void rival_by_hand(const struct ce_limited *limits, size_t n)
 	unsigned short length = 0;
 	size_t i, j, count;
 
-#define RIVAL_EMIT(code, jt, jf, k)                                                                                    \
-	do {                                                                                                           \
-		const struct ce_bpf_insn next = { code, (uint8_t)(jt), (uint8_t)(jf), (uint32_t)(k) };                 \
-		insn[length++] = next;                                                                                 \
+#define RIVAL_EMIT(code, jt, jf, k)                                                                    \
+	do {                                                                                           \
+		const struct ce_bpf_insn next = { code, (uint8_t)(jt), (uint8_t)(jf), (uint32_t)(k) }; \
+		insn[length++] = next;                                                                 \
 	} while (0)
 	RIVAL_EMIT(CE_BPF_LD_DATA, 0, 0, CE_DATA_ARCH);
 	RIVAL_EMIT(CE_BPF_JEQ, 1, 0, CE_AUDIT_ARCH);
@@ -169,8 +169,8 @@ static inline void rival_by_hand(const struct ce_limited *limits, size_t n)
 #undef RIVAL_EMIT
 	program.length = length;
 	rival_must(syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 &&
-		       syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER, (long)CE_SECCOMP_FLAG_TSYNC,
-			       ce_pointer(&program)) == 0,
+			   syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER, (long)CE_SECCOMP_FLAG_TSYNC,
+				   ce_pointer(&program)) == 0,
 		   "seccomp");
 }
 

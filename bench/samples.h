@@ -18,21 +18,21 @@ static inline double bench_now(clockid_t clock)
 }
 
 /* Prints `batches` samples of what a statement costs, each the mean of `count` runs; one batch before warms up. */
-#define BENCH(name, batches, count, statement)                                                                         \
-	do {                                                                                                           \
-		int bench_batch;                                                                                       \
-		long bench_run;                                                                                        \
-                                                                                                                       \
-		for (bench_batch = -1; bench_batch < (batches); bench_batch++) {                                       \
-			const double bench_start = bench_now(CLOCK_THREAD_CPUTIME_ID);                                 \
-                                                                                                                       \
-			for (bench_run = 0; bench_run < (count); bench_run++) {                                        \
-				statement;                                                                             \
-			}                                                                                              \
-			if (bench_batch >= 0)                                                                          \
-				printf("%s %.3f\n", name,                                                              \
-				       (bench_now(CLOCK_THREAD_CPUTIME_ID) - bench_start) / (double)(count));          \
-		}                                                                                                      \
+#define BENCH(name, batches, count, statement)                                                                \
+	do {                                                                                                  \
+		int bench_batch;                                                                              \
+		long bench_run;                                                                               \
+                                                                                                              \
+		for (bench_batch = -1; bench_batch < (batches); bench_batch++) {                              \
+			const double bench_start = bench_now(CLOCK_THREAD_CPUTIME_ID);                        \
+                                                                                                              \
+			for (bench_run = 0; bench_run < (count); bench_run++) {                               \
+				statement;                                                                    \
+			}                                                                                     \
+			if (bench_batch >= 0)                                                                 \
+				printf("%s %.3f\n", name,                                                     \
+				       (bench_now(CLOCK_THREAD_CPUTIME_ID) - bench_start) / (double)(count)); \
+		}                                                                                             \
 	} while (0)
 
 /* Makes the compiler believe that a value is used. */

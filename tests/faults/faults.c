@@ -190,7 +190,8 @@ IN_CHILD(descriptors, running_out_of_suitable_numbers_is_emfile)
 	CHECK(open(NULL_DEVICE, O_RDWR) == 4); /* and the numbers are free again */
 }
 
-/* Nothing is allocated in the process, so a limit on its memory changes nothing; what cannot be tried counts as open. */
+/* Nothing is allocated in the process, so a limit on its memory changes nothing; what cannot be tried counts as open.
+ */
 IN_CHILD(memory, running_out_makes_nothing_looser)
 {
 	int fd = scratch_file();
@@ -259,8 +260,8 @@ IN_CHILD(signals, a_storm_interrupts_nothing)
 	CHECK(interrupts > 20);
 }
 
-/* Limits stay with a number. One that was limited while a file stood there that is only read is no limit for a file that
- * could be written: mprotect() would make a shared mapping of it writable. */
+/* Limits stay with a number. One that was limited while a file stood there that is only read is no limit for a file
+ * that could be written: mprotect() would make a shared mapping of it writable. */
 IN_CHILD(numbers, a_writable_file_on_a_number_of_a_read_only_one)
 {
 	char path[] = "/tmp/ce-test-XXXXXX";

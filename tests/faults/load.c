@@ -5,9 +5,10 @@
  *     load [CONNECTIONS]
  *
  * Every connection has a number of its own, and a limit is a filter about a number. So the server first makes as many
- * descriptors as it will have connections, limits them all at once, and closes them: ce_accept() then finds numbers that
- * have the wanted limits already, and a few filters are all there ever are. It does so after entering, which itself needs
- * numbers without limits. The clients are the parent process; all is on the loopback interface, and ends by itself.
+ * descriptors as it will have connections, limits them all at once, and closes them: ce_accept() then finds numbers
+ * that have the wanted limits already, and a few filters are all there ever are. It does so after entering, which
+ * itself needs numbers without limits. The clients are the parent process; all is on the loopback interface, and ends
+ * by itself.
  */
 #include <capsicum_easy.h>
 
@@ -182,7 +183,7 @@ int main(int argc, char **argv)
 	address.sin_family = AF_INET;
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	must(listener >= 0 && bind(listener, (struct sockaddr *)&address, size) == 0 && listen(listener, 4096) == 0 &&
-		 getsockname(listener, (struct sockaddr *)&address, &size) == 0,
+		     getsockname(listener, (struct sockaddr *)&address, &size) == 0,
 	     "listener");
 	alarm(SECONDS);
 	child = fork();

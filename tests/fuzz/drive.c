@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs a fuzz target without libFuzzer: files and directories of inputs that are named, or random inputs of all sizes up
- * to 4096 bytes, always the same ones.
+ * Runs a fuzz target without libFuzzer: files and directories of inputs that are named, or random inputs of all sizes
+ * up to 4096 bytes, always the same ones.
  *
  *     TARGET random COUNT [SEED]
  *     TARGET FILE...

@@ -45,8 +45,8 @@ static void install_blocker(void)
 }
 
 /*
- * What can be tried here: not the calls that the blocker lets through, but questions; this architecture only; not uprobe
- * and uretprobe, which the kernel keeps from every filter (kernel/seccomp.c, since Linux 6.13).
+ * What can be tried here: not the calls that the blocker lets through, but questions; this architecture only; not
+ * uprobe and uretprobe, which the kernel keeps from every filter (kernel/seccomp.c, since Linux 6.13).
  */
 static bool can_be_tried(const struct call *call)
 {
@@ -94,11 +94,12 @@ static void try_calls(const struct scenario *scenario, struct source *source)
 		error = tried(&call);
 		if (agrees(&refusals, error))
 			continue;
-		(void)write(2, text, (size_t)snprintf(text, sizeof(text), "call %u (%llx, %llx, %llx): %u, not %u\n",
-						      (unsigned)call.number, (unsigned long long)call.arguments[0],
-						      (unsigned long long)call.arguments[1],
-						      (unsigned long long)call.arguments[2], error,
-						      refusals.n > 0 ? refusals.errors[0] : 0));
+		(void)write(2, text,
+			    (size_t)snprintf(text, sizeof(text), "call %u (%llx, %llx, %llx): %u, not %u\n",
+					     (unsigned)call.number, (unsigned long long)call.arguments[0],
+					     (unsigned long long)call.arguments[1],
+					     (unsigned long long)call.arguments[2], error,
+					     refusals.n > 0 ? refusals.errors[0] : 0));
 		_exit(1);
 	} while (source->at < source->end);
 }

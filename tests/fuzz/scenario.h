@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From random bytes to limits and calls: a few steps that each limit some descriptors further, as ce_limit_each() would,
- * or capability mode; and calls whose arguments are likely to matter.
+ * From random bytes to limits and calls: a few steps that each limit some descriptors further, as ce_limit_each()
+ * would, or capability mode; and calls whose arguments are likely to matter.
  */
 #ifndef FUZZ_SCENARIO_H
 #define FUZZ_SCENARIO_H
@@ -65,8 +65,8 @@ static inline void shrink(struct source *source, struct ce_limited *limit, uint3
 		for (i = 0; i < most; i++) {
 			const uint32_t command = limit->ioctls < 0 ? take_value(source)
 						 : limit->ioctls == 0
-						     ? 0
-						     : commands[take(source, 1) % (size_t)limit->ioctls];
+							 ? 0
+							 : commands[take(source, 1) % (size_t)limit->ioctls];
 
 			if (limit->ioctls != 0)
 				commands[n++] = command;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the policy says about a call, stated plainly: every clause is looked at, for every limited descriptor. The filters
- * must come to the same verdict by searching, sharing and leaving out.
+ * What the policy says about a call, stated plainly: every clause is looked at, for every limited descriptor. The
+ * filters must come to the same verdict by searching, sharing and leaving out.
  */
 #ifndef FUZZ_STATEMENT_H
 #define FUZZ_STATEMENT_H
@@ -178,8 +178,7 @@ static inline void limits_say(const struct ce_limited *limits, size_t n, bool no
 static inline bool clause_is_there(const struct ce_policy_clause *clause, const struct ce_mode *mode)
 {
 	const bool gated = clause->rights[0] != 0 || clause->rights[1] != 0;
-	const bool every =
-	    (clause->rights[0] & ~mode->every[0]) == 0 && (clause->rights[1] & ~mode->every[1]) == 0;
+	const bool every = (clause->rights[0] & ~mode->every[0]) == 0 && (clause->rights[1] & ~mode->every[1]) == 0;
 
 	return (clause->below == 0 || mode->landlock < clause->below) &&
 	       (clause->at_least == 0 || mode->landlock >= clause->at_least) &&
@@ -205,7 +204,7 @@ static inline void mode_says(const struct ce_mode *mode, const struct call *call
 	if (is_question(call)) {
 		if ((uint32_t)call->arguments[1] == CE_ASK_MODE)
 			refuse(refusals, CE_ANSWER | CE_MODE_ENTERED | (mode->landlock > 0 ? CE_MODE_LOOKUPS : 0) |
-					     (mode->landlock >= 6 ? CE_MODE_SIGNALS : 0));
+						 (mode->landlock >= 6 ? CE_MODE_SIGNALS : 0));
 		return;
 	}
 	rule = &ce_policy_rules[known->mode];
