@@ -30,6 +30,12 @@ import simulation  # noqa: E402
 TABLE = ROOT / "gen" / "linux-syscalls.tsv"
 OTHER_RIGHT = {"CAP_READ": "CAP_WRITE"}  # any other right becomes CAP_READ
 
+#: Mutants whose filters do the same as the policy's, by the ends of their names, and why.
+EQUIVALENT = {
+    r"^(io_uring_\w+|clone3): a number that is no call's": "a call that is not known answers ENOSYS, as these do",
+    r"^fcntl: .* without CAP_FCNTL$": "losing CAP_FCNTL empties the list of commands",
+}
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -158,7 +164,7 @@ class Trials:
         (directory / "capsicum_easy.h").write_text(header, encoding="utf-8")
         for architecture in simulation.ARCHITECTURES:
             library = directory / f"{architecture}.so"
-            command = ["cc", "-std=gnu11", "-O1", "-w", "-shared", "-fPIC", f"-I{directory}", "-o", str(library),
+            command = ["cc", "-std=gnu11", "-O0", "-w", "-shared", "-fPIC", f"-I{directory}", "-o", str(library),
                        f"-DSIMULATE_{architecture.replace('-', '_').upper()}", str(HERE / "simulator.c")]  # fmt: skip
             if subprocess.run(command, capture_output=True).returncode != 0:
                 return True
@@ -194,11 +200,14 @@ def main() -> int:
     table = TABLE.read_text(encoding="utf-8")
     lines = table.splitlines()
     trials = Trials()
-    tried, noticed, refused = 0, 0, 0
+    tried, noticed, refused, equivalent = 0, 0, 0, 0
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         assert not trials.notice(header, directory), "the policy itself is not what statement.py says"
         for mutant in list(mutants(table))[:: options.every]:
+            if any(re.search(pattern, mutant.what) for pattern in EQUIVALENT):
+                equivalent += 1
+                continue
             mutated = directory / "linux-syscalls.tsv"
             mutated.write_text("\n".join([*lines[: mutant.line], mutant.text, *lines[mutant.line + 1 :]]) + "\n")
             tried += 1
@@ -212,7 +221,10 @@ def main() -> int:
             else:
                 print(f"not noticed: line {mutant.line + 1}: {mutant.what}", flush=True)
     share = 100 * (noticed + refused) / tried
-    print(f"{tried} mutants: {noticed} noticed, {refused} refused by the generator, {share:.1f} % in all")
+    print(
+        f"{tried} mutants: {noticed} noticed, {refused} refused by the generator, {share:.1f} % in all; "
+        f"{equivalent} more do the same as the policy"
+    )
     return 0 if share >= options.least else 1
 
 

@@ -102,11 +102,12 @@ def limit_worlds() -> Iterator[World]:
     fcntls = (st.GETFL, st.SETFL, st.GETOWN, st.SETOWN, 0)
     yield World(
         "lists of commands",
-        dict.fromkeys(range(3, 12), OPEN),
+        dict.fromkeys(range(3, 13), OPEN),
         [
             {3 + n: Limit(ALL, fcntls=flags) for n, flags in enumerate(fcntls)}
             | {8: Limit(ALL, ioctls=[]), 9: Limit(ALL, ioctls=[0x5451, 0x541B]), 10: Limit(ALL, ioctls=[0x40086602])}
             | {11: Limit(without(st.FCHFLAGS), ioctls=[0x40086602, 0xFFFFFFFF, 0])}
+            | {12: Limit(ALL, ioctls=[0x5451, 0x541B, 0x5451, 0x5452, 0x541B, 0x5450, 0x5451, 0x541B])}
         ],
     )
     yield World("mapped", {3: OPEN, 4: OPEN | WRITABLE, 5: OPEN | WRITABLE, 6: OPEN}, [
@@ -153,23 +154,28 @@ FILLER: Arguments = (0x7F0000001000, 0x7F0000002000, 0x1000, 0, 0x7F0000003000, 
 
 IOCTL_COMMANDS = sorted(
     st.IOCTLS_WITH_DESCRIPTORS | st.SOCKET_IOCTLS | st.IOCTLS_REFUSED | st.DEVICE_IOCTLS
-    | {kind << 8 | 1 for kind in range(256)} | {kind << 8 | 0x40047711 & 0xFFFF00FF for kind in st.IOCTL_TYPES_REFUSED}
+    | {kind << 8 | 1 for kind in range(256)} | {kind << 8 | 0xFFFF00FF for kind in (*st.IOCTL_TYPES_REFUSED, 0x89, 0x54)}
     | {0x8900, 0x8914, 0x8916, 0x8946, 0x894C, 0x89F0, 0x5410, 0x540E, 0x40086601, 0x80086601, 0x401C5820, 0x801C581F,
        0x40086602, 0x5441, 0, 0xFFFFFFFF, 0x4B4D, 0x8B04, 0x40047211, 0xC040FF0B, 0xC040FF0C, 0xC050FF0B, 0xFF0B}
 )  # fmt: skip
 PRCTL_OPTIONS = sorted({*range(90), 0x53564D41, 0x59616D61, 0x41555856, 0xFFFFFFFF})
 FCNTL_COMMANDS = [*range(42), *range(1024, 1042), 0xFFFFFFFF]
+#: Every flag that means nothing to us.
+OPEN_REST = 0xFFFFFFFF & ~(3 | 0x40 | 0x600 | 0x101000 | 0x600000)
 OPEN_FLAGS = [
     access | more
     for access in range(4)
     for more in (0, 0x40, 0x80, 0xC0, 0x200, 0x240, 0x400, 0x440, 0x600, 0x1000, 0x101000, 0x200000, 0x210000, 0x410000,
-                 0x400000, 0x80000, 0x200200, 0x4000, 0x10000)
+                 0x400000, 0x80000, 0x200200, 0x4000, 0x10000, OPEN_REST, OPEN_REST | 0x40, OPEN_REST | 0x200, OPEN_REST | 0x400,
+                 OPEN_REST | 0x1000, OPEN_REST | 0x100000, OPEN_REST | 0x200000, OPEN_REST | 0x400000)
 ]  # fmt: skip
 
 
 def flags(*bits: int) -> list[int]:
-    """Each of the bits, none and all."""
-    return sorted({0, *bits, sum(bits)})
+    """Each of the bits alone, none and all; and the same with every other bit set."""
+    rest = 0xFFFFFFFF & ~sum(bits)
+    alone = {0, *bits, sum(bits)}
+    return sorted(alone | {rest | value for value in alone})
 
 
 #: The values of each argument that a call's answer may depend on, other than descriptors; tried in all combinations.
@@ -177,26 +183,25 @@ MATTERS: dict[str, dict[int, list[int]]] = {
     "openat": {2: OPEN_FLAGS},
     "fcntl": {1: FCNTL_COMMANDS},
     "ioctl": {1: IOCTL_COMMANDS},
-    "mmap": {2: list(range(8)), 3: [0, 1, 2, 3, 8, 0x20, 0x21, 0x22, 0x23, 0x8000]},
-    "mprotect": {2: list(range(8))},
-    "pkey_mprotect": {2: list(range(8))},
-    "personality": {0: [0, 0x400000, 0x440000, 0xFFFFFFFF, SIGN | 0xFFFFFFFF, 0xFFFFFFFE, 0x20000]},
+    "mmap": {2: [*flags(1, 2, 4), 3, 5, 6], 3: [*flags(1, 0x20), 2, 3, 8, 0x22, 0x8000]},
+    **dict.fromkeys(("mprotect", "pkey_mprotect"), {2: [*flags(1, 2, 4), 3, 5, 6]}),
+    "personality": {0: [*flags(0x400000), 0x440000, SIGN | 0xFFFFFFFF, 0xFFFFFFFE, 0x20000]},
     **dict.fromkeys(("splice", "copy_file_range"), {1: [0, 0x1000, 1 << 32], 3: [0, 0x1000, 1 << 32]}),
-    **dict.fromkeys(("newfstatat", "faccessat2", "fchmodat2"), {3: [0, 0x100, 0x1000, 0x1100]}),
-    **dict.fromkeys(("fchownat", "execveat"), {4: [0, 0x100, 0x1000, 0x1100]}),
-    **dict.fromkeys(("statx", "setxattrat", "getxattrat", "listxattrat", "removexattrat"), {2: [0, 0x100, 0x1000, 0x1100]}),
+    **dict.fromkeys(("newfstatat", "faccessat2", "fchmodat2"), {3: flags(0x1000)}),
+    **dict.fromkeys(("fchownat", "execveat"), {4: flags(0x1000)}),
+    **dict.fromkeys(("statx", "setxattrat", "getxattrat", "listxattrat", "removexattrat"), {2: flags(0x1000)}),
     **dict.fromkeys(("utimensat", "futimesat", ), {1: [0, 0x1000, 1 << 32]}),
-    "mknodat": {2: [n << 12 | 0o644 for n in range(16)]},
+    "mknodat": {2: [n << 12 | rest for n in range(16) for rest in (0, 0o644, 0xFFFF0FFF)]},
     "linkat": {4: [0, 0x400, 0x1000]},
-    "renameat2": {4: list(range(8))},
+    "renameat2": {4: sorted({*range(8), *flags(1, 2, 4)})},
     "sendto": {4: [0, 0x1000, 1 << 32, SIGN]},
     "getsockopt": {1: [0, 1, 2, 6, 17, 41, 132, 133], 2: [0, 1, 75, 76, 77, 78, 100, 102, 110, 111, 121, 122, 123]},
     "setsockopt": {1: [0, 1, 2, 6, 17, 41, 132, 133],
                    2: [0, 1, 18, 49, 63, 64, 65, 66, 67, 68, 75, 76, 77, 96, 110, 128, 255, 256, 1152, 0xFFFFFFFF]},
-    "socket": {0: [*range(48), 0xFFFFFFFF], 1: [*range(8), 10, 0x80001, 0x803, 0x802, 0xF],
+    "socket": {0: [*range(48), 0xFFFFFFFF], 1: [*range(8), 10, 0x80001, 0x803, 0x802, 0xF, 0xFFFFFFF1, 0xFFFFFFF3, 0xFFFFFFF5],
                2: [0, 1, 2, 6, 17, 58, 132, 136, 255, 262]},
     "socketpair": {0: [*range(48)], 1: [1, 2]},
-    "clone": {0: [0, 17, 0x3D0F00, 0x4111, 0x8000, 0x8011] + [1 << n | 17 for n in range(5, 32)] + [1 << 32]},
+    "clone": {0: [0, 17, 0x3D0F00, 0x4111, 0x8000, 0x8011] + [1 << n | 17 for n in range(5, 32)] + [1 << 32, 0xFFFFFFFF & ~0x7E028000]},
     "waitid": {0: list(range(5)), 1: [4242, 1]},
     **dict.fromkeys(("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
                     {0: [0, 1, 4242, 4243, SIGN | 4242, SIGN | (2**32 - 4242), 0xFFFFFFFF, SIGN | 0xFFFFFFFF]}),
@@ -206,8 +211,8 @@ MATTERS: dict[str, dict[int, list[int]]] = {
     **dict.fromkeys(("sched_setparam", "sched_setscheduler", "sched_setattr", "sched_setaffinity"),
                     {0: [0, 1, 4242, 1 << 32, SIGN | 0xFFFFFFFF]}),
     "setpriority": {0: [0, 1, 2, 3], 1: [0, 1, 4242, 1 << 32]},
-    "seccomp": {0: [0, 1, 2, 3], 1: flags(1, 2, 4, 8, 16, 32)},
-    "perf_event_open": {4: flags(1, 2, 4, 8)},
+    "seccomp": {0: [0, 1, 2, 3], 1: [*flags(8), 1, 2, 4, 16, 32]},
+    "perf_event_open": {4: flags(4)},
     "fsconfig": {1: list(range(10))},
 }  # fmt: skip
 

@@ -214,7 +214,7 @@ def openat_needs(flags: int) -> list[Rights]:
     """FreeBSD's flags_to_rights() (sys/kern/vfs_syscalls.c), measured as openat_*."""
     access = flags & 3
     needs = [LOOKUP]
-    if access in (0, 2, 3) and not (access == 0 and flags & 0x200000):
+    if access in (0, 2, 3):
         needs.append(READ)
     if access != 0:
         needs.append(WRITE)
