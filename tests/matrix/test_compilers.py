@@ -20,8 +20,10 @@ COMMANDS = [
 ]
 
 # What the header asks of libc; a system call of ours is a call of syscall().
-LIBC = {"__errno_location", "___errno_location", "bcmp", "close", "memcmp", "memcpy", "memmove", "memset", "memchr", "strchr",
-        "strcmp", "strcspn", "strerror", "strlen", "strncmp", "strrchr", "strspn", "syscall"}
+LIBC = {
+    *("__errno_location", "___errno_location", "bcmp", "close", "memchr", "memcmp", "memcpy", "memmove", "memset"),
+    *("strchr", "strcmp", "strcspn", "strerror", "strlen", "strncmp", "strrchr", "strspn", "syscall"),
+}
 # What the compilers' own code generation needs.
 COMPILER = {"_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail", "__va_arg", "__va_start"}
 

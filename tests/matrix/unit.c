@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * One of several translation units in a program that each include the header. It uses every kind of name that expands to
- * code here: what the compilers do not see in the functions, which they check whether they are called or not.
+ * One of several translation units in a program that each include the header. It uses every kind of name that expands
+ * to code here: what the compilers do not see in the functions, which they check whether they are called or not.
  *
  * UNIT is the name of its function.
  */
@@ -13,11 +13,12 @@
 static const cap_rights_t constant = CE_RIGHTS(CAP_READ, CAP_EVENT);
 static const cap_rights_t none = CE_NO_RIGHTS;
 static const cap_rights_t all = CE_ALL_RIGHTS;
-static const cap_rights_t many = CE_RIGHTS(
-	CAP_ACCEPT, CAP_ACL_CHECK, CAP_ACL_DELETE, CAP_ACL_GET, CAP_ACL_SET, CAP_BIND, CAP_CHFLAGSAT, CAP_CONNECT, CAP_CREATE,
-	CAP_EVENT, CAP_EXTATTR_DELETE, CAP_EXTATTR_GET, CAP_EXTATTR_LIST, CAP_EXTATTR_SET, CAP_FCHDIR, CAP_FCHFLAGS, CAP_FCHMOD,
-	CAP_FCHMODAT, CAP_FCHOWN, CAP_FCHOWNAT, CAP_FCNTL, CAP_FEXECVE, CAP_FLOCK, CAP_FPATHCONF, CAP_FSCK, CAP_FSTAT,
-	CAP_FSTATAT, CAP_FSTATFS, CAP_FSYNC, CAP_FTRUNCATE, CAP_FUTIMES, CAP_FUTIMESAT);
+static const cap_rights_t many =
+	CE_RIGHTS(CAP_ACCEPT, CAP_ACL_CHECK, CAP_ACL_DELETE, CAP_ACL_GET, CAP_ACL_SET, CAP_BIND, CAP_CHFLAGSAT,
+		  CAP_CONNECT, CAP_CREATE, CAP_EVENT, CAP_EXTATTR_DELETE, CAP_EXTATTR_GET, CAP_EXTATTR_LIST,
+		  CAP_EXTATTR_SET, CAP_FCHDIR, CAP_FCHFLAGS, CAP_FCHMOD, CAP_FCHMODAT, CAP_FCHOWN, CAP_FCHOWNAT,
+		  CAP_FCNTL, CAP_FEXECVE, CAP_FLOCK, CAP_FPATHCONF, CAP_FSCK, CAP_FSTAT, CAP_FSTATAT, CAP_FSTATFS,
+		  CAP_FSYNC, CAP_FTRUNCATE, CAP_FUTIMES, CAP_FUTIMESAT);
 
 /* FreeBSD's own macros, as its programs write them. */
 static int freebsd_names(void)
