@@ -8,6 +8,7 @@ that a slip in the policy stops the build instead of weakening a filter.
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -277,7 +278,7 @@ def emit(path: Path = TABLE) -> str:
     def array(declaration: str, rows: list[str]) -> str:
         return f"static const {declaration}[] = {{\n" + "\n".join(f"    {row}," for row in rows) + "\n};\n"
 
-    return "\n".join(
+    text = "\n".join(
         (
             array("uint32_t ce_policy_values", [f"{value:#x}u" for value in tables.values]),
             array("struct ce_policy_test ce_policy_tests", tables.tests),
@@ -286,3 +287,5 @@ def emit(path: Path = TABLE) -> str:
             "static const struct ce_policy_call ce_policy_calls[] = {\n" + "\n".join(lists) + "\n#endif\n};\n",
         )
     )
+    identity = zlib.crc32(text.encode()) % 0x7FF + 1  # 1 to 0x7ff: fits an answer (include/linux/enforcement/question.h)
+    return f"/* Tells filters of this policy from those of another. */\n#define CE_POLICY_ID {identity:#x}u\n\n{text}"

@@ -118,6 +118,8 @@ static inline unsigned answer_about(const struct ce_limited *limit, uint32_t wor
 		bits = limit->fcntls >> 3;
 	else if (word == CE_ASK_IOCTLS)
 		bits = limit->ioctls < 0 ? 0x7ff : (unsigned)limit->ioctls;
+	else if (word == CE_ASK_POLICY)
+		bits = CE_POLICY_ID;
 	else if (word == CE_ASK_WRITABLE)
 		bits = limit->writable;
 	else if (word >= CE_ASK_IOCTL && limit->ioctls > 0 && index < (uint32_t)limit->ioctls)
@@ -159,7 +161,7 @@ static inline void limits_say(const struct ce_limited *limits, size_t n, bool no
 				refuse(refusals, answer_about(&limits[i], (uint32_t)call->arguments[2],
 							      (uint32_t)call->arguments[3]));
 		if ((uint32_t)call->arguments[1] == CE_ASK_CLOSED)
-			refuse(refusals, CE_ANSWER | 1);
+			refuse(refusals, CE_ANSWER | CE_POLICY_ID);
 		return;
 	}
 	rule = &ce_policy_rules[known->limited];

@@ -953,6 +953,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, ECAPMODE, ioctl_of(udp, 0x8b04 /* SIOCSIWFREQ */));
 	TRY(INSIDE, ECAPMODE, ioctl(opened, TIOCSTI, "x"));
 	TRY(INSIDE, ECAPMODE, ioctl(opened, TIOCLINUX, "x"));
+	TRY(INSIDE, ECAPMODE, ioctl(opened, TIOCSETD, &(int){ 1 /* N_SLIP */ }));
 	TRY(INSIDE, ECAPMODE, ioctl_of(opened, 0x4b47 /* KDSKBENT */));
 
 	/* Namespaces and mounts. */

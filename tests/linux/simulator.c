@@ -330,6 +330,24 @@ EXPORT int sim_get(int fd, uint64_t words[2], uint32_t *fcntls, long *ioctls)
 	return 0;
 }
 
+/* Makes the filters so far those of a library with another policy. */
+EXPORT void sim_age(void)
+{
+	unsigned i, at;
+
+	for (i = 0; i < kernel.filters; i++)
+		for (at = 0; at < kernel.filter[i].length; at++)
+			if (kernel.filter[i].insn[at].k == (CE_SECCOMP_ERRNO | CE_ANSWER | CE_POLICY_ID))
+				kernel.filter[i].insn[at].k ^= 1;
+}
+
+/* Takes the oldest filters away. */
+EXPORT void sim_forget(unsigned filters)
+{
+	kernel.filters -= filters;
+	memmove(&kernel.filter[0], &kernel.filter[filters], kernel.filters * sizeof(kernel.filter[0]));
+}
+
 EXPORT unsigned sim_architecture(void)
 {
 	return CE_AUDIT_ARCH;

@@ -113,6 +113,34 @@ def test_equal_limits_need_no_filter(simulator: Simulator) -> None:
     assert simulator.library.sim_filters() == 1
 
 
+def test_filters_of_another_policy_are_not_relied_on(simulator: Simulator, architecture: str) -> None:
+    """A filter does not repeat what earlier ones refuse; but these may come from a program with an older policy."""
+    first, second = Limit(st.both(st.READ, st.WRITE, st.MMAP_R)), Limit(st.both(st.READ, st.MMAP_R))
+    world = World("aged", {3: OPEN}, [{3: first}])
+    simulator.build(world)
+    assert simulator.limit({3: second}) == 0
+    relying = simulator.library.sim_length(1)
+    simulator.build(world)
+    simulator.library.sim_age()
+    assert simulator.limit({3: second}) == 0
+    assert simulator.library.sim_length(1) > relying
+    simulator.library.sim_forget(1)
+    alone = simulation.trial(World("alone", {3: OPEN}, [{3: second}]), architecture)
+    assert simulator.answers(alone) == []
+
+
+def test_an_equal_limit_of_another_policy_is_made_anew(simulator: Simulator, architecture: str) -> None:
+    """It is refused by the other policy's filter only, which may refuse less."""
+    limit = Limit(st.both(st.READ, st.WRITE, st.MMAP_R))
+    world = World("aged", {3: OPEN}, [{3: limit}])
+    simulator.build(world)
+    simulator.library.sim_age()
+    assert simulator.limit({3: limit}) == 0
+    simulator.library.sim_forget(1)
+    alone = simulation.trial(World("alone", {3: OPEN}, [{3: limit}]), architecture)
+    assert simulator.answers(alone) == []
+
+
 # ---- the kernel's system calls --------------------------------------------------------------------------------------
 
 

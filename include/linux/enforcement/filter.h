@@ -370,6 +370,7 @@ static inline unsigned ce_filter_answers(struct ce_bpf *b, const struct ce_limit
 		position = ce_bpf_if(b, CE_BPF_JGE, CE_ASK_IOCTL, ce_filter_answer_ioctls(b, limit, zero), zero);
 	position = ce_filter_answer_word(b, CE_ASK_IOCTLS, limit->ioctls < 0 ? CE_ANSWER_ALL : (unsigned)limit->ioctls,
 					 position);
+	position = ce_filter_answer_word(b, CE_ASK_POLICY, CE_POLICY_ID, position);
 	position = ce_filter_answer_word(b, CE_ASK_WRITABLE, limit->writable, position);
 	position = ce_filter_answer_word(b, CE_ASK_FCNTLS, limit->fcntls >> CE_ASK_FCNTLS_SHIFT, position);
 	for (word = CE_ASK_RIGHTS_WORDS; word-- > 0;) {
@@ -408,7 +409,7 @@ static inline unsigned ce_filter_question(struct ce_bpf *b, const struct ce_filt
 		count = ce_bpf_add_case(cases, count, filter->limits[i].first, targets[i]);
 		count = ce_bpf_add_case(cases, count, filter->limits[i].last + 1, unlimited);
 	}
-	count = ce_bpf_add_case(cases, count, CE_ASK_CLOSED, ce_filter_answer(b, 1));
+	count = ce_bpf_add_case(cases, count, CE_ASK_CLOSED, ce_filter_answer(b, CE_POLICY_ID));
 	count = ce_bpf_add_case(cases, count, CE_ASK_CLOSED + 1, unlimited);
 	position = ce_bpf_load(b, CE_DATA_LOW(1), ce_bpf_search(b, cases, count));
 	position = ce_bpf_if(b, CE_BPF_JEQ, CE_ASK, position, otherwise);

@@ -78,6 +78,17 @@ static inline bool ce_limit_read(uint32_t descriptor, struct ce_limited *limit, 
 	return true;
 }
 
+/*
+ * Whether earlier filters can be relied on: they may be those of a program that was built with another policy and then
+ * executed this one. descriptor: or CE_ASK_CLOSED.
+ */
+static inline bool ce_is_of_this_policy(uint32_t descriptor)
+{
+	unsigned bits = 0;
+
+	return ce_ask(descriptor, CE_ASK_POLICY, 0, &bits) && bits == CE_POLICY_ID;
+}
+
 /* EBADF unless the descriptor is open: F_GETFD needs no right. */
 static inline int ce_check_open(int fd)
 {
@@ -183,7 +194,7 @@ static inline int ce_limit_request(const struct ce_descriptor *request, struct c
 {
 	uint32_t before_ioctl[CE_IOCTLS_MAX];
 	struct ce_limited before;
-	bool limited;
+	bool limited, reliable;
 
 	if (ce_check_open(request->fd) != 0)
 		return -1;
@@ -203,9 +214,10 @@ static inline int ce_limit_request(const struct ce_descriptor *request, struct c
 	}
 	/* The number may have been closed and opened again, for writing this time. */
 	limit->writable = ce_limit_maps_read_only(limit) && (limit->writable || ce_is_writable(request->fd));
-	if (ce_limit_equal(&before, limit))
+	reliable = limited && ce_is_of_this_policy((uint32_t)request->fd);
+	if (ce_limit_equal(&before, limit) && (reliable || !limited))
 		return 0;
-	limit->limited = limited;
+	limit->limited = reliable;
 	limit->same_ioctls = ce_limit_same_ioctls(&before, limit);
 	limit->fcntls_before = before.fcntls;
 	limit->rights_before[0] = before.rights[0];
@@ -239,8 +251,7 @@ struct ce_limits {
 
 static inline int ce_limits_install(struct ce_limits *limits)
 {
-	unsigned bits;
-	struct ce_filter filter = { NULL, limits->limit, limits->n, ce_ask(CE_ASK_CLOSED, 0, 0, &bits) };
+	struct ce_filter filter = { NULL, limits->limit, limits->n, ce_is_of_this_policy(CE_ASK_CLOSED) };
 	int result = limits->n > 0 ? ce_filter_install(&filter) : 0;
 
 	limits->n = 0;

@@ -24,9 +24,10 @@
 #define CE_ASK_FCNTLS_SHIFT 3u /* the lowest is CAP_FCNTL_GETFL, 1 << 3 */
 #define CE_ASK_IOCTLS 13u      /* how many commands are allowed */
 #define CE_ASK_WRITABLE 14u    /* 1 if a shared mapping could be made writable: struct ce_limited */
+#define CE_ASK_POLICY 15u      /* CE_POLICY_ID of the library that made the newest filter */
 #define CE_ASK_IOCTL 16u       /* to 18: a third of the command at the index */
 
-/* In the place of a descriptor: whether there is any limit; the answer is 1. */
+/* In the place of a descriptor: whether there is any limit; the answer is as to CE_ASK_POLICY. */
 #define CE_ASK_CLOSED 0xfffffffeu
 
 /* In the place of a descriptor: the answer is CE_MODE_ flags. */
