@@ -3,6 +3,16 @@
  *
  * The parts of capsicum_easy.h, in the order in which they build on each other. The generator joins them.
  */
+#if defined(__cplusplus) && defined(__GNUC__)
+/* They are C as well as C++, with C's casts and NULL: of no use to whoever has these warnings on for C++. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wzero-as-null-pointer-constant"
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wuseless-cast"
+#endif
+#endif
+
 #if defined(__FreeBSD__)
 #include <sys/param.h>
 #if __FreeBSD_version < 1002000
@@ -52,3 +62,7 @@
 #include "preparing.h"
 #include "processes.h"
 #include "explain.h"
+
+#if defined(__cplusplus) && defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

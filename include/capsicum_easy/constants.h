@@ -96,8 +96,8 @@ const cap_rights_t ce_constant_set_<word0, word1>::set = { { word0, word1 } };
 
 } // namespace
 } // extern "C++"
-#define CE_WORD0_(x) ce_constant_right_<(uint64_t)(x)>::word0
-#define CE_WORD1_(x) ce_constant_right_<(uint64_t)(x)>::word1
+#define CE_WORD0_(x) ce_constant_right_<(x)>::word0
+#define CE_WORD1_(x) ce_constant_right_<(x)>::word1
 #else
 /* Zero, or an error that shows the member's name: the one way of C99 to check something inside an expression. */
 #define CE_CHECK_(x)                                                                                                   \

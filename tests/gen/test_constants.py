@@ -29,7 +29,7 @@ MISTAKES = {
     "unknown bit of the second word": ("CAP_UNUSED1_22", "value.has.bits.that.are.no.right"),
     "third word": ("CAP_READ | CAPRIGHT(2, 1ULL)", "value.has.bits.that.are.no.right"),
     "a version": ("CAP_READ | 1ULL << 62", "value.has.bits.that.are.no.right"),
-    "negative": ("-1", "separate.rights.with.commas"),
+    "negative": ("-1", "separate.rights.with.commas|narrow"),
     "variable": ("variable", "variable|constant"),
     "typing error": ("CAP_RAED", "CAP_RAED"),
     "49": (", ".join(["CAP_READ"] * 49), "CE_RIGHTS_takes_48_rights_at_most"),

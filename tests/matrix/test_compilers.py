@@ -13,9 +13,14 @@ MODES = [
     *([compiler, f"-std={standard}"] for compiler in ("g++", "clang++") for standard in CXX_STANDARDS),
 ]
 NATIVE = [[*mode, level] for mode in MODES for level in ("-O0", "-O2")]
+# Warnings that only C++ has.
+FOR_CXX = {
+    "g++": ["-Wold-style-cast", "-Wzero-as-null-pointer-constant", "-Wuseless-cast"],
+    "clang++": ["-Wold-style-cast", "-Wzero-as-null-pointer-constant"],
+}
 FOR_32_BITS = [[*mode, "-m32"] for mode in NATIVE if mode[0] != "musl-gcc"]  # Debian has no musl for 32 bits
 COMMANDS = [
-    *([*mode, *WARNINGS] for mode in [*NATIVE, *FOR_32_BITS]),
+    *([*mode, *WARNINGS, *FOR_CXX.get(mode[0], [])] for mode in [*NATIVE, *FOR_32_BITS]),
     *(["tcc", f"-std={standard}", "-Wall", "-Werror"] for standard in ("c99", "c11")),
 ]
 

@@ -31,7 +31,7 @@ static int freebsd_names(void)
 	CAP_NONE(&rights);
 	if (!ce_rights_equal(&rights, &none))
 		return EINVAL;
-	if (cap_rights_init(&rights, CAP_READ, CAP_WRITE, CAP_EVENT) == NULL || !cap_rights_is_set(&rights, CAP_WRITE))
+	if (!cap_rights_init(&rights, CAP_READ, CAP_WRITE, CAP_EVENT) || !cap_rights_is_set(&rights, CAP_WRITE))
 		return EINVAL;
 	cap_rights_set(&rights, CAP_FSTAT);
 	cap_rights_clear(&rights, CAP_WRITE, CAP_FSTAT);
@@ -40,12 +40,13 @@ static int freebsd_names(void)
 
 int UNIT(int fd, char *text, size_t size)
 {
+	struct ce_text_error wrong;
 	cap_rights_t rights;
 	int error = freebsd_names();
 
 	if (error != 0 || !ce_rights_equal(CE_SET(CAP_READ, CAP_EVENT), &constant) || !ce_rights_contains(&all, &many))
 		return EINVAL;
-	if (ce_rights_parse(&rights, "CAP_READ, CAP_EVENT", NULL) != 0 || !ce_rights_equal(&rights, &constant))
+	if (ce_rights_parse(&rights, "CAP_READ, CAP_EVENT", &wrong) != 0 || !ce_rights_equal(&rights, &constant))
 		return EINVAL;
 	if (ce_limit(fd, CE_SET(CAP_READ, CAP_EVENT)) != 0 || cap_rights_get(fd, &rights) != 0)
 		return errno;

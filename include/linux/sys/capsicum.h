@@ -242,15 +242,15 @@ typedef unsigned long cap_ioctl_t;
 /*
  * Whole sets, and the parts of a right or a set.
  */
-#define CAP_ALL(rights)                                                                   \
-	do {                                                                              \
-		(rights)->cr_rights[0] = ((uint64_t)CAP_RIGHTS_VERSION << 62) | CAP_ALL0; \
-		(rights)->cr_rights[1] = CAP_ALL1;                                        \
+#define CAP_ALL(rights)                                                                         \
+	do {                                                                                    \
+		(rights)->cr_rights[0] = ((UINT64_C(0) + CAP_RIGHTS_VERSION) << 62) | CAP_ALL0; \
+		(rights)->cr_rights[1] = CAP_ALL1;                                              \
 	} while (0)
-#define CAP_NONE(rights)                                                                           \
-	do {                                                                                       \
-		(rights)->cr_rights[0] = ((uint64_t)CAP_RIGHTS_VERSION << 62) | CAPRIGHT(0, 0ULL); \
-		(rights)->cr_rights[1] = CAPRIGHT(1, 0ULL);                                        \
+#define CAP_NONE(rights)                                                                                 \
+	do {                                                                                             \
+		(rights)->cr_rights[0] = ((UINT64_C(0) + CAP_RIGHTS_VERSION) << 62) | CAPRIGHT(0, 0ULL); \
+		(rights)->cr_rights[1] = CAPRIGHT(1, 0ULL);                                              \
 	} while (0)
 #define CAPRVER(right) ((int)((right) >> 62))
 #define CAPVER(rights) CAPRVER((rights)->cr_rights[0])
