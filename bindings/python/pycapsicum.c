@@ -53,7 +53,6 @@ static int PyModule_AddObjectRef(PyObject *module, const char *name, PyObject *v
 
 /* Slots and methods hold functions of any kind, by detours that ISO C allows. */
 #define SLOT(function) ((void *)(uintptr_t)(function))
-#define FASTCALL(function) (PyCFunction)(void (*)(void)) function, METH_FASTCALL | METH_KEYWORDS
 #define FASTCALL_OF_TYPE(function) (PyCFunction)(void (*)(void)) function, METH_METHOD | METH_FASTCALL | METH_KEYWORDS
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -248,60 +247,16 @@ static int add_errors(PyObject *module, module_state *state)
 
 /* ---------------------------------------------------------------- arguments */
 
-#define MOST_ARGUMENTS 8
+/* Functions take a tuple and a dict, for PyArg_ParseTupleAndKeywords(). */
+#define KEYWORDS(function) (PyCFunction)(void (*)(void)) function, METH_VARARGS | METH_KEYWORDS
 
-/* The arguments of a function, in the order of their names. */
-struct arguments {
-	const char *function;
-	Py_ssize_t required;   /* the first so many must be given */
-	Py_ssize_t positional; /* the rest by keyword only */
-	const char *names[MOST_ARGUMENTS + 1];
-};
-
-static int argument_index(const struct arguments *expected, PyObject *name)
+/* The one argument of a function, which has a name; a borrowed reference. */
+static PyObject *one_argument(PyObject *args, PyObject *kwargs, const char *format, const char *name)
 {
-	int i;
+	char *names[] = { (char *)(uintptr_t)name, NULL };
+	PyObject *object;
 
-	for (i = 0; expected->names[i] != NULL; i++)
-		if (PyUnicode_CompareWithASCIIString(name, expected->names[i]) == 0)
-			return i;
-	PyErr_Format(PyExc_TypeError, "%s() has no argument named %R", expected->function, name);
-	return -1;
-}
-
-/* Sorts a vectorcall's arguments into values, NULL where none is given. */
-static int sort_arguments(const struct arguments *expected, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
-			  PyObject **values)
-{
-	Py_ssize_t keywords = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
-	Py_ssize_t i;
-
-	if (nargs > expected->positional) {
-		PyErr_Format(PyExc_TypeError, "%s() takes at most %zd positional arguments (%zd given)",
-			     expected->function, expected->positional, nargs);
-		return -1;
-	}
-	for (i = 0; expected->names[i] != NULL; i++)
-		values[i] = i < nargs ? args[i] : NULL;
-	for (i = 0; i < keywords; i++) {
-		int at = argument_index(expected, PyTuple_GET_ITEM(kwnames, i));
-
-		if (at < 0)
-			return -1;
-		if (values[at] != NULL) {
-			PyErr_Format(PyExc_TypeError, "%s() got %s twice", expected->function, expected->names[at]);
-			return -1;
-		}
-		values[at] = args[nargs + i];
-	}
-	for (i = 0; i < expected->required; i++) {
-		if (values[i] == NULL) {
-			PyErr_Format(PyExc_TypeError, "%s() needs the argument %s", expected->function,
-				     expected->names[i]);
-			return -1;
-		}
-	}
-	return 0;
+	return PyArg_ParseTupleAndKeywords(args, kwargs, format, names, &object) ? object : NULL;
 }
 
 /* The number behind an int or an object with fileno(); a new reference. */
@@ -350,29 +305,40 @@ static int whole_number(PyObject *object, const char *what, long long least, lon
 	return 0;
 }
 
-static int descriptor(PyObject *object, int *fd)
+/* A converter: what descriptor_number() takes, into an int. */
+static int descriptor_argument(PyObject *object, void *fd)
 {
 	PyObject *number = descriptor_number(object);
 	long long value;
 	int result;
 
 	if (number == NULL)
-		return -1;
+		return 0;
 	result = whole_number(number, "file descriptor", 0, INT_MAX, &value);
 	Py_DECREF(number);
-	*fd = result == 0 ? (int)value : -1;
-	return result;
+	if (result == 0)
+		*(int *)fd = (int)value;
+	return result == 0;
 }
 
-/* As descriptor(), and AT_FDCWD, which other functions with a dir_fd take too. */
-static int directory_descriptor(PyObject *object, int *fd)
+/* The same, and AT_FDCWD, which other functions with a dir_fd take too. */
+static int directory_argument(PyObject *object, void *fd)
 {
 	if (PyLong_Check(object) && !PyBool_Check(object) && PyLong_AsLong(object) == AT_FDCWD) {
-		*fd = AT_FDCWD;
-		return 0;
+		*(int *)fd = AT_FDCWD;
+		return 1;
 	}
 	PyErr_Clear();
-	return descriptor(object, fd);
+	return descriptor_argument(object, fd);
+}
+
+/* The one argument, fd, of a function; -1 with an exception set. */
+static int one_descriptor(PyObject *args, PyObject *kwargs, const char *format)
+{
+	static char *names[] = { "fd", NULL };
+	int fd;
+
+	return PyArg_ParseTupleAndKeywords(args, kwargs, format, names, descriptor_argument, &fd) ? fd : -1;
 }
 
 /* --------------------------------------------------------- rights as values */
@@ -762,39 +728,19 @@ static int rights_holds(PyObject *self, PyObject *needed)
 	return ce_rights_contains(&value, &little);
 }
 
-/* Methods with the one argument that the documentation names. */
-static int one_argument(const char *function, const char *name, PyObject *const *args, Py_ssize_t nargs,
-			PyObject *kwnames, PyObject **value)
+/* Methods that change self by, or compare it with, their one argument. */
+
+static PyObject *rights_update_method(PyObject *self, PyObject *other, combination *combine)
 {
-	struct arguments expected = { function, 1, 1, { name, NULL } };
-
-	if (nargs == 1 && kwnames == NULL) {
-		*value = args[0];
-		return 0;
-	}
-	return sort_arguments(&expected, args, nargs, kwnames, value);
-}
-
-#define FASTCALL_PARAMETERS PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames
-
-static PyObject *rights_update_method(PyObject *self, const char *function, const char *name, FASTCALL_PARAMETERS,
-				      combination *combine)
-{
-	PyObject *other;
-
-	if (one_argument(function, name, args, nargs, kwnames, &other) != 0 || rights_update(self, other, combine) != 0)
+	if (other == NULL || rights_update(self, other, combine) != 0)
 		return NULL;
 	Py_RETURN_NONE;
 }
 
-static PyObject *rights_test_method(PyObject *self, const char *function, const char *name, FASTCALL_PARAMETERS)
+static PyObject *rights_test_method(PyObject *self, PyObject *other)
 {
-	PyObject *other;
-	int result;
+	int result = other == NULL ? -1 : rights_holds(self, other);
 
-	if (one_argument(function, name, args, nargs, kwnames, &other) != 0)
-		return NULL;
-	result = rights_holds(self, other);
 	return result < 0 ? NULL : PyBool_FromLong(result);
 }
 
@@ -806,9 +752,9 @@ PyDoc_STRVAR(rights_set_doc, "set($self, caplist)\n--\n\n"
 			     ">>> rights.caps\n"
 			     "['CAP_READ']\n");
 
-static PyObject *rights_set(PyObject *self, FASTCALL_PARAMETERS)
+static PyObject *rights_set(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-	return rights_update_method(self, "set", "caplist", args, nargs, kwnames, ce_rights_merge);
+	return rights_update_method(self, one_argument(args, kwargs, "O:set", "caplist"), ce_rights_merge);
 }
 
 PyDoc_STRVAR(rights_clear_doc, "clear($self, caplist)\n--\n\n"
@@ -820,9 +766,9 @@ PyDoc_STRVAR(rights_clear_doc, "clear($self, caplist)\n--\n\n"
 			       ">>> rights.caps\n"
 			       "['CAP_READ']\n");
 
-static PyObject *rights_clear(PyObject *self, FASTCALL_PARAMETERS)
+static PyObject *rights_clear(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-	return rights_update_method(self, "clear", "caplist", args, nargs, kwnames, ce_rights_remove);
+	return rights_update_method(self, one_argument(args, kwargs, "O:clear", "caplist"), ce_rights_remove);
 }
 
 PyDoc_STRVAR(rights_merge_doc, "merge($self, otherCR)\n--\n\n"
@@ -833,9 +779,9 @@ PyDoc_STRVAR(rights_merge_doc, "merge($self, otherCR)\n--\n\n"
 			       ">>> rights.caps\n"
 			       "['CAP_READ', 'CAP_WRITE']\n");
 
-static PyObject *rights_merge(PyObject *self, FASTCALL_PARAMETERS)
+static PyObject *rights_merge(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-	return rights_update_method(self, "merge", "otherCR", args, nargs, kwnames, ce_rights_merge);
+	return rights_update_method(self, one_argument(args, kwargs, "O:merge", "otherCR"), ce_rights_merge);
 }
 
 PyDoc_STRVAR(rights_remove_doc, "remove($self, otherCR)\n--\n\n"
@@ -846,9 +792,9 @@ PyDoc_STRVAR(rights_remove_doc, "remove($self, otherCR)\n--\n\n"
 				">>> rights.caps\n"
 				"['CAP_WRITE']\n");
 
-static PyObject *rights_remove(PyObject *self, FASTCALL_PARAMETERS)
+static PyObject *rights_remove(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-	return rights_update_method(self, "remove", "otherCR", args, nargs, kwnames, ce_rights_remove);
+	return rights_update_method(self, one_argument(args, kwargs, "O:remove", "otherCR"), ce_rights_remove);
 }
 
 PyDoc_STRVAR(rights_is_set_doc, "is_set($self, caplist)\n--\n\n"
@@ -857,9 +803,9 @@ PyDoc_STRVAR(rights_is_set_doc, "is_set($self, caplist)\n--\n\n"
 				">>> CapRights('CAP_READ').is_set(['CAP_READ', 'CAP_WRITE'])\n"
 				"False\n");
 
-static PyObject *rights_is_set(PyObject *self, FASTCALL_PARAMETERS)
+static PyObject *rights_is_set(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-	return rights_test_method(self, "is_set", "caplist", args, nargs, kwnames);
+	return rights_test_method(self, one_argument(args, kwargs, "O:is_set", "caplist"));
 }
 
 PyDoc_STRVAR(rights_contains_doc, "contains($self, otherCR)\n--\n\n"
@@ -868,9 +814,9 @@ PyDoc_STRVAR(rights_contains_doc, "contains($self, otherCR)\n--\n\n"
 				  ">>> CapRights('CAP_READ, CAP_WRITE').contains(CapRights('CAP_READ'))\n"
 				  "True\n");
 
-static PyObject *rights_contains(PyObject *self, FASTCALL_PARAMETERS)
+static PyObject *rights_contains(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-	return rights_test_method(self, "contains", "otherCR", args, nargs, kwnames);
+	return rights_test_method(self, one_argument(args, kwargs, "O:contains", "otherCR"));
 }
 
 PyDoc_STRVAR(rights_is_valid_doc, "is_valid($self, /)\n--\n\n"
@@ -914,7 +860,7 @@ static int limit_each(PyObject *const *objects, Py_ssize_t count, const cap_righ
 		descriptors[i].ioctls = NULL;
 		descriptors[i].nioctls = CE_IOCTLS_KEEP;
 		descriptors[i].fcntls = CE_FCNTLS_KEEP;
-		result = descriptor(objects[i], &descriptors[i].fd);
+		result = descriptor_argument(objects[i], &descriptors[i].fd) ? 0 : -1;
 	}
 	if (result == 0)
 		result = ce_limit_each(descriptors, (size_t)count);
@@ -922,18 +868,20 @@ static int limit_each(PyObject *const *objects, Py_ssize_t count, const cap_righ
 	return result;
 }
 
-static PyObject *rights_limit(PyObject *self, FASTCALL_PARAMETERS)
+static PyObject *rights_limit(PyObject *self, PyObject *args, PyObject *kwargs)
 {
 	cap_rights_t value = rights_value(self);
 	PyObject *object;
 	int result;
 
-	if (nargs > 1 && kwnames == NULL)
-		result = limit_each(args, nargs, &value);
-	else if (one_argument("limit", "fd", args, nargs, kwnames, &object) == 0)
+	if (PyTuple_GET_SIZE(args) > 1 && kwargs == NULL) {
+		result = limit_each(PySequence_Fast_ITEMS(args), PyTuple_GET_SIZE(args), &value);
+	} else {
+		object = one_argument(args, kwargs, "O:limit", "fd");
+		if (object == NULL)
+			return NULL;
 		result = limit_each(&object, 1, &value);
-	else
-		return NULL;
+	}
 	if (result != 0)
 		return PyErr_Occurred() != NULL ? NULL : raise_errno(state_of_rights(self), NULL);
 	Py_RETURN_NONE;
@@ -947,13 +895,12 @@ PyDoc_STRVAR(rights_get_doc, "get($self, fd)\n--\n\n"
 			     ">>> 'CAP_READ' in rights\n"
 			     "True\n");
 
-static PyObject *rights_get(PyObject *self, FASTCALL_PARAMETERS)
+static PyObject *rights_get(PyObject *self, PyObject *args, PyObject *kwargs)
 {
 	cap_rights_t value;
-	PyObject *object;
-	int fd;
+	int fd = one_descriptor(args, kwargs, "O&:get");
 
-	if (one_argument("get", "fd", args, nargs, kwnames, &object) != 0 || descriptor(object, &fd) != 0)
+	if (fd < 0)
 		return NULL;
 	if (ce_get(fd, &value) != 0)
 		return raise_errno(state_of_rights(self), NULL);
@@ -991,15 +938,15 @@ static PyObject *rights_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
 			     : Py_BuildValue("O(N)N", Py_TYPE(self), text, state);
 }
 
-static PyMethodDef rights_methods[] = { { "set", FASTCALL(rights_set), rights_set_doc },
-					{ "clear", FASTCALL(rights_clear), rights_clear_doc },
-					{ "is_set", FASTCALL(rights_is_set), rights_is_set_doc },
+static PyMethodDef rights_methods[] = { { "set", KEYWORDS(rights_set), rights_set_doc },
+					{ "clear", KEYWORDS(rights_clear), rights_clear_doc },
+					{ "is_set", KEYWORDS(rights_is_set), rights_is_set_doc },
 					{ "is_valid", rights_is_valid, METH_NOARGS, rights_is_valid_doc },
-					{ "merge", FASTCALL(rights_merge), rights_merge_doc },
-					{ "remove", FASTCALL(rights_remove), rights_remove_doc },
-					{ "contains", FASTCALL(rights_contains), rights_contains_doc },
-					{ "limit", FASTCALL(rights_limit), rights_limit_doc },
-					{ "get", FASTCALL(rights_get), rights_get_doc },
+					{ "merge", KEYWORDS(rights_merge), rights_merge_doc },
+					{ "remove", KEYWORDS(rights_remove), rights_remove_doc },
+					{ "contains", KEYWORDS(rights_contains), rights_contains_doc },
+					{ "limit", KEYWORDS(rights_limit), rights_limit_doc },
+					{ "get", KEYWORDS(rights_get), rights_get_doc },
 					{ "copy", rights_copy, METH_NOARGS, rights_copy_doc },
 					{ "__reduce__", rights_reduce, METH_NOARGS, rights_reduce_doc },
 					{ NULL, NULL, 0, NULL } };
@@ -1044,32 +991,27 @@ static PyType_Spec rights_spec = {
 
 /* ------------------------------------------------------------------ opening */
 
-/* 'r', 'w', 'rw' or the flags of open(2). */
-static int open_flags(PyObject *object, int *flags)
+/* A converter: 'r', 'w', 'rw' or the flags of open(2). */
+static int open_flags(PyObject *object, void *result)
 {
+	int *flags = (int *)result;
 	long long number;
 
-	*flags = O_RDONLY;
-	if (object == NULL)
-		return 0;
 	if (!PyUnicode_Check(object)) {
 		if (whole_number(object, "flags", 0, INT_MAX, &number) != 0)
-			return -1;
+			return 0;
 		*flags = (int)number;
-		return 0;
+		return 1;
 	}
 	if (PyUnicode_CompareWithASCIIString(object, "r") == 0)
-		return 0;
-	if (PyUnicode_CompareWithASCIIString(object, "w") == 0) {
+		*flags = O_RDONLY;
+	else if (PyUnicode_CompareWithASCIIString(object, "w") == 0)
 		*flags = O_WRONLY;
-		return 0;
-	}
-	if (PyUnicode_CompareWithASCIIString(object, "rw") == 0) {
+	else if (PyUnicode_CompareWithASCIIString(object, "rw") == 0)
 		*flags = O_RDWR;
-		return 0;
-	}
-	PyErr_Format(PyExc_ValueError, "flags must be 'r', 'w', 'rw' or an int, not %R", object);
-	return -1;
+	else
+		PyErr_Format(PyExc_ValueError, "flags must be 'r', 'w', 'rw' or an int, not %R", object);
+	return PyErr_Occurred() == NULL;
 }
 
 /* What an open() needs, and does again when a signal came between (PEP 475). */
@@ -1133,7 +1075,7 @@ static PyObject *directory_close(PyObject *self, PyTypeObject *defining, PyObjec
 	PyThreadState *others;
 	int fd, result, error;
 
-	if (descriptor(self, &fd) != 0)
+	if (!descriptor_argument(self, &fd))
 		return NULL;
 	others = PyEval_SaveThread();
 	result = close(fd);
@@ -1180,22 +1122,33 @@ PyDoc_STRVAR(opendir_doc, "opendir($module, /, path, flags='r', *, dir_fd=None)\
 			  "...     os.get_inheritable(directory)\n"
 			  "False\n");
 
-static PyObject *module_opendir(PyObject *module, FASTCALL_PARAMETERS)
+static PyObject *module_opendir(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-	static const struct arguments expected = { "opendir", 1, 2, { "path", "flags", "dir_fd", NULL } };
+	static char *names[] = { "path", "flags", "dir_fd", NULL };
 	module_state *state = state_of_module(module);
-	struct opening opening = { AT_FDCWD, NULL, 0, 0, NULL };
-	PyObject *values[MOST_ARGUMENTS];
-	int beneath, fd;
+	struct opening opening = { AT_FDCWD, NULL, O_RDONLY, 0, NULL };
+	PyObject *path, *beneath = Py_None;
+	int fd;
 
-	if (sort_arguments(&expected, args, nargs, kwnames, values) != 0 || open_flags(values[1], &opening.flags) != 0)
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O&$O:opendir", names, &path, open_flags, &opening.flags,
+					 &beneath))
 		return NULL;
 	opening.flags = (opening.flags & ~O_ACCMODE) | O_RDONLY | O_DIRECTORY;
-	beneath = values[2] != NULL && values[2] != Py_None;
-	if (beneath && directory_descriptor(values[2], &opening.dirfd) != 0)
+	if (beneath != Py_None && !directory_argument(beneath, &opening.dirfd))
 		return NULL;
-	fd = open_with(state, beneath ? open_beneath : open_anywhere, &opening, values[0]);
+	fd = open_with(state, beneath != Py_None ? open_beneath : open_anywhere, &opening, path);
 	return fd < 0 ? NULL : PyObject_CallFunction(state->directory_type, "i", fd);
+}
+
+/* A converter: the permissions of a file that is made. */
+static int create_mode(PyObject *object, void *result)
+{
+	long long mode;
+
+	if (whole_number(object, "mode", 0, 07777, &mode) != 0)
+		return 0;
+	*(unsigned *)result = (unsigned)mode;
+	return 1;
 }
 
 /* How Python calls what the flags of open(2) say. */
@@ -1230,6 +1183,8 @@ static long long *raw_position(PyObject *self, PyTypeObject *raw_type)
 {
 	return (long long *)(void *)((char *)self + raw_type->tp_base->tp_basicsize);
 }
+
+#define FASTCALL_PARAMETERS PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames
 
 /* Calls FileIO's own method. */
 static PyObject *raw_call_base(PyObject *self, PyTypeObject *raw_type, const char *name, FASTCALL_PARAMETERS)
@@ -1367,8 +1322,13 @@ static void close_after_error(PyObject *file)
 	PyErr_Restore(type, value, traceback);
 }
 
+/* What open() knows by these names; each may be None. */
+struct text_options {
+	PyObject *encoding, *errors, *newline;
+};
+
 /* The text layer over raw, as io.open() would make it. */
-static PyObject *text_over(module_state *state, PyObject *raw, int flags, PyObject *const *text_options)
+static PyObject *text_over(module_state *state, PyObject *raw, int flags, const struct text_options *options)
 {
 	PyObject *buffer, *text, *mode;
 	int terminal = truth_of(raw, "isatty");
@@ -1376,10 +1336,8 @@ static PyObject *text_over(module_state *state, PyObject *raw, int flags, PyObje
 	buffer = terminal < 0 ? NULL : buffer_for(state, raw, flags);
 	if (buffer == NULL)
 		return NULL;
-	text = PyObject_CallMethod(state->io, "TextIOWrapper", "OOOOi", buffer,
-				   text_options[0] == NULL ? Py_None : text_options[0],
-				   text_options[1] == NULL ? Py_None : text_options[1],
-				   text_options[2] == NULL ? Py_None : text_options[2], terminal);
+	text = PyObject_CallMethod(state->io, "TextIOWrapper", "OOOOi", buffer, options->encoding, options->errors,
+				   options->newline, terminal);
 	if (text == NULL)
 		close_after_error(buffer);
 	Py_DECREF(buffer);
@@ -1410,7 +1368,7 @@ static PyObject *raw_over(module_state *state, int fd, int flags, off_t at)
  * io.open() would do for most, but leaves open who closes fd after an error, and
  * insists on seeking for both ways and where the flags say to append.
  */
-static PyObject *file_object(module_state *state, int fd, int flags, PyObject *path, PyObject *const *text_options)
+static PyObject *file_object(module_state *state, int fd, int flags, PyObject *path, const struct text_options *options)
 {
 	/* At the end as open(name, 'a'), so that tell() is right and no second byte order mark is written. */
 	off_t at = lseek(fd, 0, (flags & O_APPEND) != 0 ? SEEK_END : SEEK_CUR);
@@ -1420,7 +1378,7 @@ static PyObject *file_object(module_state *state, int fd, int flags, PyObject *p
 		(void)close(fd);
 		return NULL;
 	}
-	file = PyObject_SetAttrString(raw, "name", path) != 0 ? NULL : text_over(state, raw, flags, text_options);
+	file = PyObject_SetAttrString(raw, "name", path) != 0 ? NULL : text_over(state, raw, flags, options);
 	Py_DECREF(raw);
 	return file;
 }
@@ -1445,38 +1403,35 @@ PyDoc_STRVAR(openat_doc,
 	     "0\n"
 	     "'spam'\n");
 
-static PyObject *module_openat(PyObject *module, FASTCALL_PARAMETERS)
+static PyObject *module_openat(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-	static const struct arguments expected = {
-		"openat", 2, 4, { "fd", "path", "flags", "mode", "encoding", "errors", "newline", "rights", NULL }
-	};
+	static char *names[] = { "fd", "path", "flags", "mode", "encoding", "errors", "newline", "rights", NULL };
 	module_state *state = state_of_module(module);
-	struct opening opening = { AT_FDCWD, NULL, 0, 0, NULL };
-	PyObject *values[MOST_ARGUMENTS];
-	long long mode = 0666;
+	struct opening opening = { AT_FDCWD, NULL, O_RDONLY, 0666, NULL };
+	struct text_options text = { Py_None, Py_None, Py_None };
+	PyObject *path, *wanted = Py_None;
 	cap_rights_t rights;
 	struct stat status;
 	int fd;
 
-	if (sort_arguments(&expected, args, nargs, kwnames, values) != 0 ||
-	    directory_descriptor(values[0], &opening.dirfd) != 0 || open_flags(values[2], &opening.flags) != 0 ||
-	    (values[3] != NULL && whole_number(values[3], "mode", 0, 07777, &mode) != 0))
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&O|O&O&$OOOO:openat", names, directory_argument,
+					 &opening.dirfd, &path, open_flags, &opening.flags, create_mode, &opening.mode,
+					 &text.encoding, &text.errors, &text.newline, &wanted))
 		return NULL;
-	opening.mode = (unsigned)mode;
-	if (values[7] != NULL && values[7] != Py_None) {
-		if (rights_argument(values[7], &rights) != 0)
+	if (wanted != Py_None) {
+		if (rights_argument(wanted, &rights) != 0)
 			return NULL;
 		opening.rights = &rights;
 	}
-	fd = open_with(state, open_beneath, &opening, values[1]);
+	fd = open_with(state, open_beneath, &opening, path);
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
 		(void)close(fd);
 		errno = EISDIR;
-		return raise_errno(state, values[1]);
+		return raise_errno(state, path);
 	}
-	return file_object(state, fd, opening.flags, values[1], &values[4]);
+	return file_object(state, fd, opening.flags, path, &text);
 }
 
 /* ------------------------------------------------------ limits on ioctl, fcntl */
@@ -1513,18 +1468,18 @@ PyDoc_STRVAR(ioctls_limit_doc, "ioctls_limit($module, /, fd, cmdlist)\n--\n\n"
 			       ">>> pycapsicum.ioctls_get(reading) == (1, [termios.FIONREAD])\n"
 			       "True\n");
 
-static PyObject *module_ioctls_limit(PyObject *module, FASTCALL_PARAMETERS)
+static PyObject *module_ioctls_limit(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-	static const struct arguments expected = { "ioctls_limit", 2, 2, { "fd", "cmdlist", NULL } };
-	PyObject *values[MOST_ARGUMENTS], *sequence, *result = NULL;
+	static char *names[] = { "fd", "cmdlist", NULL };
+	PyObject *list, *sequence, *result = NULL;
 	unsigned long *commands;
 	Py_ssize_t count;
 	int fd;
 
-	if (sort_arguments(&expected, args, nargs, kwnames, values) != 0 || descriptor(values[0], &fd) != 0)
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&O:ioctls_limit", names, descriptor_argument, &fd, &list))
 		return NULL;
 	/* A tuple of our own: nobody else can change it meanwhile. */
-	sequence = PySequence_Tuple(values[1]);
+	sequence = PySequence_Tuple(list);
 	if (sequence == NULL)
 		return NULL;
 	count = PyTuple_GET_SIZE(sequence);
@@ -1563,14 +1518,13 @@ PyDoc_STRVAR(ioctls_get_doc, "ioctls_get($module, /, fd)\n--\n\n"
 			     ">>> pycapsicum.ioctls_get(0) == (pycapsicum.CAP_IOCTLS_ALL, [])\n"
 			     "True\n");
 
-static PyObject *module_ioctls_get(PyObject *module, FASTCALL_PARAMETERS)
+static PyObject *module_ioctls_get(PyObject *module, PyObject *args, PyObject *kwargs)
 {
 	unsigned long commands[MOST_COMMANDS];
-	PyObject *object;
 	ssize_t count;
-	int fd;
+	int fd = one_descriptor(args, kwargs, "O&:ioctls_get");
 
-	if (one_argument("ioctls_get", "fd", args, nargs, kwnames, &object) != 0 || descriptor(object, &fd) != 0)
+	if (fd < 0)
 		return NULL;
 	count = ce_ioctls_get(fd, commands, MOST_COMMANDS);
 	if (count > MOST_COMMANDS && count != CAP_IOCTLS_ALL) {
@@ -1588,15 +1542,15 @@ PyDoc_STRVAR(fcntls_limit_doc, "fcntls_limit($module, /, fd, rights)\n--\n\n"
 			       ">>> pycapsicum.fcntls_get(reading) == (pycapsicum.CAP_FCNTL_GETFL, 0)\n"
 			       "True\n");
 
-static PyObject *module_fcntls_limit(PyObject *module, FASTCALL_PARAMETERS)
+static PyObject *module_fcntls_limit(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-	static const struct arguments expected = { "fcntls_limit", 2, 2, { "fd", "rights", NULL } };
-	PyObject *values[MOST_ARGUMENTS];
+	static char *names[] = { "fd", "rights", NULL };
+	PyObject *object;
 	long long rights;
 	int fd;
 
-	if (sort_arguments(&expected, args, nargs, kwnames, values) != 0 || descriptor(values[0], &fd) != 0 ||
-	    whole_number(values[1], "rights", 0, UINT32_MAX, &rights) != 0)
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&O:fcntls_limit", names, descriptor_argument, &fd, &object) ||
+	    whole_number(object, "rights", 0, UINT32_MAX, &rights) != 0)
 		return NULL;
 	if (ce_fcntls_limit(fd, (uint32_t)rights) != 0)
 		return raise_errno(state_of_module(module), NULL);
@@ -1610,13 +1564,12 @@ PyDoc_STRVAR(fcntls_get_doc, "fcntls_get($module, /, fd)\n--\n\n"
 			     ">>> pycapsicum.fcntls_get(0) == (pycapsicum.CAP_FCNTL_ALL, 0)\n"
 			     "True\n");
 
-static PyObject *module_fcntls_get(PyObject *module, FASTCALL_PARAMETERS)
+static PyObject *module_fcntls_get(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-	PyObject *object;
 	uint32_t rights;
-	int fd;
+	int fd = one_descriptor(args, kwargs, "O&:fcntls_get");
 
-	if (one_argument("fcntls_get", "fd", args, nargs, kwnames, &object) != 0 || descriptor(object, &fd) != 0)
+	if (fd < 0)
 		return NULL;
 	if (ce_fcntls_get(fd, &rights) != 0)
 		return raise_errno(state_of_module(module), NULL);
@@ -1635,18 +1588,14 @@ PyDoc_STRVAR(rights_for_doc, "rights_for($module, /, call)\n--\n\n"
 			     ">>> pycapsicum.rights_for('openat(O_WRONLY | O_APPEND)').caps\n"
 			     "['CAP_WRITE', 'CAP_LOOKUP']\n");
 
-static PyObject *module_rights_for(PyObject *module, FASTCALL_PARAMETERS)
+static PyObject *module_rights_for(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-	PyObject *object;
+	PyObject *object = one_argument(args, kwargs, "U:rights_for", "call");
 	cap_rights_t rights;
 	const char *call;
 
-	if (one_argument("rights_for", "call", args, nargs, kwnames, &object) != 0)
+	if (object == NULL)
 		return NULL;
-	if (!PyUnicode_Check(object)) {
-		PyErr_Format(PyExc_TypeError, "call must be a str, not %R", object);
-		return NULL;
-	}
 	call = PyUnicode_AsUTF8(object);
 	if (call == NULL)
 		return NULL;
@@ -1700,14 +1649,13 @@ PyDoc_STRVAR(allows_doc, "allows($module, /, right)\n--\n\n"
 			 ">>> pycapsicum.allows('CAP_FTRUNCATE')\n"
 			 "['ftruncate(2)', 'openat(O_TRUNC)']\n");
 
-static PyObject *module_allows(PyObject *Py_UNUSED(module), FASTCALL_PARAMETERS)
+static PyObject *module_allows(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-	PyObject *object;
+	PyObject *object = one_argument(args, kwargs, "O:allows", "right");
 	cap_rights_t rights;
 	const char *calls;
 
-	if (one_argument("allows", "right", args, nargs, kwnames, &object) != 0 ||
-	    rights_argument(object, &rights) != 0)
+	if (object == NULL || rights_argument(object, &rights) != 0)
 		return NULL;
 	calls = ce_right_calls(only_right(&rights));
 	if (calls == NULL) {
@@ -1823,13 +1771,12 @@ PyDoc_STRVAR(strerror_doc, "strerror($module, /, errno)\n--\n\n"
 			   ">>> pycapsicum.strerror(pycapsicum.ENOTCAPABLE)\n"
 			   "'Capabilities insufficient'\n");
 
-static PyObject *module_strerror(PyObject *Py_UNUSED(module), FASTCALL_PARAMETERS)
+static PyObject *module_strerror(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-	PyObject *object;
+	PyObject *object = one_argument(args, kwargs, "O:strerror", "errno");
 	long long error;
 
-	if (one_argument("strerror", "errno", args, nargs, kwnames, &object) != 0 ||
-	    whole_number(object, "errno", INT_MIN, INT_MAX, &error) != 0)
+	if (object == NULL || whole_number(object, "errno", INT_MIN, INT_MAX, &error) != 0)
 		return NULL;
 	return error_text((int)error);
 }
@@ -1839,17 +1786,17 @@ static PyObject *module_strerror(PyObject *Py_UNUSED(module), FASTCALL_PARAMETER
 static PyMethodDef module_methods[] = { { "enter", module_enter, METH_NOARGS, enter_doc },
 					{ "sandboxed", module_sandboxed, METH_NOARGS, sandboxed_doc },
 					{ "getmode", module_getmode, METH_NOARGS, getmode_doc },
-					{ "ioctls_limit", FASTCALL(module_ioctls_limit), ioctls_limit_doc },
-					{ "ioctls_get", FASTCALL(module_ioctls_get), ioctls_get_doc },
-					{ "fcntls_limit", FASTCALL(module_fcntls_limit), fcntls_limit_doc },
-					{ "fcntls_get", FASTCALL(module_fcntls_get), fcntls_get_doc },
-					{ "openat", FASTCALL(module_openat), openat_doc },
-					{ "opendir", FASTCALL(module_opendir), opendir_doc },
-					{ "rights_for", FASTCALL(module_rights_for), rights_for_doc },
-					{ "allows", FASTCALL(module_allows), allows_doc },
+					{ "ioctls_limit", KEYWORDS(module_ioctls_limit), ioctls_limit_doc },
+					{ "ioctls_get", KEYWORDS(module_ioctls_get), ioctls_get_doc },
+					{ "fcntls_limit", KEYWORDS(module_fcntls_limit), fcntls_limit_doc },
+					{ "fcntls_get", KEYWORDS(module_fcntls_get), fcntls_get_doc },
+					{ "openat", KEYWORDS(module_openat), openat_doc },
+					{ "opendir", KEYWORDS(module_opendir), opendir_doc },
+					{ "rights_for", KEYWORDS(module_rights_for), rights_for_doc },
+					{ "allows", KEYWORDS(module_allows), allows_doc },
 					{ "prepare", module_prepare, METH_NOARGS, prepare_doc },
 					{ "enforcement", module_enforcement, METH_NOARGS, enforcement_doc },
-					{ "strerror", FASTCALL(module_strerror), strerror_doc },
+					{ "strerror", KEYWORDS(module_strerror), strerror_doc },
 					{ NULL, NULL, 0, NULL } };
 
 /* The value of a right, under each name that some release gives it. */

@@ -169,10 +169,10 @@ def test_documented_argument_names():
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda rights: rights.set(), r"set\(\) needs the argument caplist"),
-        (lambda rights: rights.set([], []), r"set\(\) takes at most 1 positional arguments \(2 given\)"),
-        (lambda rights: rights.set([], caplist=[]), r"set\(\) got caplist twice"),
-        (lambda rights: rights.set(list=[]), r"set\(\) has no argument named 'list'"),
+        (lambda rights: rights.set(), r"set\(\) missing required argument 'caplist'"),
+        (lambda rights: rights.set([], []), r"set\(\) takes at most 1 argument \(2 given\)"),
+        (lambda rights: rights.set([], caplist=[]), r"set\(\) (takes at most 1 argument|got multiple values)"),
+        (lambda rights: rights.set(list=[]), r"set\(\) missing required argument 'caplist'|invalid keyword argument"),
         (lambda rights: CapRights([], []), "takes at most 1 argument"),
         (lambda rights: CapRights(rights=[]), "invalid keyword argument|unexpected keyword argument"),
     ],
@@ -331,7 +331,7 @@ def test_rights_for_no_call(call):
 
 @pytest.mark.parametrize("call", [None, 1, b"read"])
 def test_rights_for_what_is_no_text(call):
-    with pytest.raises(TypeError, match="^call must be a str, not "):
+    with pytest.raises(TypeError, match=r"^rights_for\(\) argument 1 must be str, not "):
         pycapsicum.rights_for(call)
 
 
