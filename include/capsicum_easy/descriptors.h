@@ -67,7 +67,8 @@ static inline int ce_fcntls_get(int fd, uint32_t *fcntls)
 
 /**
  * Limits n descriptors, each as its entry says. On Linux everything is checked before anything is limited, and all goes
- * into one filter (one for each 256 ranges of numbers that differ); elsewhere an error leaves those before it limited.
+ * into one filter (one for each 256 ranges of numbers that differ; one more for a descriptor that is named again, which
+ * is checked after the first). Elsewhere an error leaves those before it limited.
  *
  * errno: those of ce_limit(), ce_ioctls_limit() and ce_fcntls_limit().
  */

@@ -7,7 +7,8 @@
 
 /*
  * Limits descriptors, with one filter for each CE_LIMITS_MAX ranges of numbers. Everything is checked before anything is
- * limited; only the kernel's own errors (see cap_rights_limit) can come in the middle.
+ * limited; only the kernel's own errors (see cap_rights_limit), and ENOTCAPABLE for a descriptor that was named before,
+ * can come in the middle.
  */
 static inline int ce_limits_apply(const struct ce_descriptor *requests, size_t n)
 {
