@@ -70,6 +70,7 @@ static int sink;	  /* a pipe's end to write to, not limited */
 static int source;	  /* a pipe's end to read from, not limited */
 static int memory;	  /* a memfd, limited to reading */
 static int socket_none;	  /* a TCP socket, limited to nothing */
+static int options;	  /* a TCP socket, limited to reading its options */
 static int tcp;		  /* a TCP socket, not limited */
 static int udp;		  /* a UDP socket, not limited */
 static int local;	  /* a stream socket for paths, not limited */
@@ -130,6 +131,7 @@ static void make_sockets(void)
 	peer = pair[1];
 	MUST(write(peer, "hello", 5));
 	socket_none = number(socket(AF_INET, SOCK_STREAM, 0));
+	options = number(socket(AF_INET, SOCK_STREAM, 0));
 	tcp = number(socket(AF_INET, SOCK_STREAM, 0));
 	udp = number(socket(AF_INET, SOCK_DGRAM, 0));
 	local = number(socket(AF_UNIX, SOCK_STREAM, 0));
@@ -209,6 +211,7 @@ static void limit_everything(bool directory_too)
 		LIMIT(deaf, &none),
 		LIMIT(memory, CE_SET(CAP_READ)),
 		LIMIT(socket_none, &none),
+		LIMIT(options, CE_SET(CAP_GETSOCKOPT)),
 		LIMIT(events, &none),
 		LIMIT(directory, CE_SET(CAP_LOOKUP, CAP_READ, CAP_FSTAT)),
 	};
@@ -714,6 +717,9 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, getsockopt(socket_none, SOL_SOCKET, SO_TYPE, buffer, &(socklen_t){ 4 }));
 	TRY(LIMITED, ENOTCAPABLE, setsockopt(socket_none, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, 4));
 	TRY(LIMITED, ENOTCAPABLE, recv(socket_none, buffer, 1, 0));
+	TRY(LIMITED, ENOTCAPABLE, getsockopt(options, SOL_SOCKET, SO_PEERNAME, buffer, &(socklen_t){ 16 }));
+	TRY(LIMITED, ENOTCAPABLE,
+	    getsockopt(options, IPPROTO_TCP, 35 /* TCP_ZEROCOPY_RECEIVE */, buffer, &(socklen_t){ 64 }));
 	TRY(LIMITED, ENOTCAPABLE, epoll_ctl(own_events, EPOLL_CTL_ADD, deaf, &event));
 	TRY(LIMITED, ENOTCAPABLE, epoll_ctl(events, EPOLL_CTL_ADD, source, &event));
 	TRY(LIMITED, ENOTCAPABLE, epoll_wait(events, &event, 1, 0));

@@ -274,8 +274,9 @@ def refused_on(name: str, position: int, limit: Limit, a: tuple[int, ...]) -> bo
     elif name == "sendto" and position == 0:
         needs += [WRITE] + ([CONNECT] if a[4] else [])
     elif name == "getsockopt" and position == 0:
-        peels_off = int32(a[1]) == 132 and int32(a[2]) in (102, 122)
-        needs += [GETSOCKOPT] + ([PEELOFF] if peels_off else [])
+        option = int32(a[1]), int32(a[2])
+        needs += [GETSOCKOPT] + ([PEELOFF] if option in ((132, 102), (132, 122)) else [])
+        needs += [GETPEERNAME] if option == (1, 28) else [READ] if option == (6, 35) else []  # TCP_ZEROCOPY_RECEIVE
     elif name == "fcntl" and position == 0:
         if int32(a[1]) not in FCNTL_NEEDS:
             return True
