@@ -62,6 +62,7 @@ static int directory;	  /* "dir", limited to reading what is beneath it */
 static int sub;		  /* "dir/sub", opened from it in capability mode: no limits of its own */
 static int held;	  /* "dir/sub/file", opened from it for reading */
 static int opened;	  /* "dir/sub/opened", not limited */
+static int program;	  /* "program"; where the directory has all rights, limited to reading and executing it */
 static int outsider;	  /* "secret", open for writing only: what is read is what Landlock lets be opened again */
 static int mute;	  /* one end of a stream, limited to reading */
 static int peer;	  /* the other end, not limited */
@@ -169,6 +170,7 @@ static void make_everything(bool with_directory)
 	make_file("dir/sub/opened");
 	make_file("file");
 	make_file("secret");
+	make_file("program");
 	MUST(symlink("../secret", "dir/out"));
 	if (realpath("secret", secret) == NULL || getcwd(home, sizeof(home)) == NULL)
 		_exit(2);
@@ -178,6 +180,7 @@ static void make_everything(bool with_directory)
 	mapper = number(open("file", O_RDWR));
 	opened = number(open("dir/sub/opened", O_RDWR));
 	outsider = number(open("secret", O_WRONLY));
+	program = number(open("program", O_RDONLY));
 	MUST(pipe(ends));
 	deaf = ends[0];
 	MUST(write(ends[1], "hello", 5));
@@ -225,6 +228,8 @@ static void prepare(enum world world)
 	limit_everything(world == LIMITED || world == INSIDE);
 	if (world == LIMITED)
 		return;
+	if (world == INSIDE_UNLIMITED)
+		MUST(ce_limit(program, CE_SET(CAP_READ, CAP_FEXECVE, CAP_FCNTL)));
 	MUST(cap_enter());
 	if (world == NOWHERE)
 		return;
@@ -511,6 +516,14 @@ static long reopen(int from, int fd, int flags)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return openat(from, path, flags);
+}
+
+static long change_program(void)
+{
+	char path[sizeof(home) + 16];
+
+	snprintf(path, sizeof(path), "%s/program", home);
+	return fchmod(number(openat(directory, path, O_RDONLY)), 0777);
 }
 
 static long link_from_proc(int fd, int to)
@@ -832,6 +845,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, ECAPMODE, syscall(SYS_name_to_handle_at, sub, secret, buffer, buffer + 64, 0));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_open_by_handle_at, sub, file_handle, O_RDONLY));
 	TRY(INSIDE_UNLIMITED, EACCES, openat(directory, secret, O_RDONLY));
+	TRY(INSIDE_UNLIMITED, ECAPMODE, change_program());
 	TRY(INSIDE_UNLIMITED, EACCES, openat(directory, "../new", O_WRONLY | O_CREAT, 0600));
 	TRY(INSIDE_UNLIMITED, EXDEV, linkat(directory, "../secret", directory, "new", 0));
 	TRY(INSIDE_UNLIMITED, EXDEV, link_from_proc(outsider, directory));

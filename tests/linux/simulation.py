@@ -144,6 +144,13 @@ def mode_worlds() -> Iterator[World]:
             landlock,
             mode=Mode(landlock, [ALL, rights]),
         )
+    program = st.both(st.READ, st.FEXECVE, st.FCNTL)
+    yield World(
+        "a file to execute",
+        {3: OPEN | DIRECTORY, 6: OPEN},
+        [{6: Limit(program)}],
+        mode=Mode(7, [ALL], [program]),
+    )
     yield World("a directory without CAP_LOOKUP", {3: OPEN | DIRECTORY}, [{3: Limit(without(st.LOOKUP))}], mode=Mode(7))
 
 

@@ -82,11 +82,12 @@ class Mode:
 
     landlock: int
     directories: list[Rights] = field(default_factory=list)
+    executables: list[Rights] = field(default_factory=list)  #: files that can be opened again, to be read and executed
     self_: int = 4242  #: the process that entered
 
     def every(self, right: Rights) -> bool:
         """Every file that can be reached was reached through a directory with this right."""
-        return self.landlock > 0 and all(Limit(rights).has(right) for rights in self.directories)
+        return self.landlock > 0 and all(Limit(rights).has(right) for rights in self.directories + self.executables)
 
     def lookups(self) -> bool:
         return self.landlock > 0 and bool(self.directories)

@@ -33,7 +33,7 @@ struct ce_mode {
 	uint32_t self;     /* process id at entry */
 	unsigned landlock; /* ABI in use; 0: none */
 	bool lookups; /* a directory to look up from is held, and Landlock confines it */
-	uint64_t every[2]; /* rights that every directory descriptor grants */
+	uint64_t every[2]; /* rights that every descriptor grants by which files can be opened */
 };
 
 /* What a filter is for: capability mode, or (mode NULL) limits, sorted by descriptor, not overlapping. */

@@ -128,6 +128,13 @@ struct ce_landlock {
 	uint64_t every[2];
 };
 
+/* For a descriptor that gets a rule: what is opened by that rule has no limits of its own. */
+static inline void ce_landlock_count(struct ce_landlock *landlock, const struct ce_limited *limit)
+{
+	landlock->every[0] &= limit->rights[0];
+	landlock->every[1] &= limit->rights[1];
+}
+
 /* Whether a file is open for reading; false where its limits do not let the kernel say. */
 static inline bool ce_is_readable(int fd)
 {
@@ -155,11 +162,11 @@ static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int f
 	if (kind == 0 && ce_limit_has(&limit, CAP_LOOKUP)) {
 		access = ce_landlock_access_of(&limit) & landlock->handled;
 		landlock->directories = true;
-		landlock->every[0] &= limit.rights[0];
-		landlock->every[1] &= limit.rights[1];
+		ce_landlock_count(landlock, &limit);
 	} else if (kind == EINVAL && ce_limit_has(&limit, CAP_FEXECVE) && ce_limit_has(&limit, CAP_READ) &&
 		   ce_is_readable(fd)) {
 		access = CE_LANDLOCK_EXECUTE | CE_LANDLOCK_READ_FILE;
+		ce_landlock_count(landlock, &limit);
 	}
 	error = access != 0 ? ce_landlock_add(landlock->ruleset, fd, access) : 0;
 	if (error == 0)
