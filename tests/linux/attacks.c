@@ -526,6 +526,12 @@ static long change_program(void)
 	return fchmod(number(openat(directory, path, O_RDONLY)), 0777);
 }
 
+static const char *mount_option(int fd)
+{
+	snprintf(buffer, sizeof(buffer), "fd=%d,pgrp=%d,minproto=5,maxproto=5,indirect", fd, (int)getpgrp());
+	return buffer;
+}
+
 static long link_from_proc(int fd, int to)
 {
 	char path[64];
@@ -577,6 +583,7 @@ static const uint64_t how[3] = { O_RDONLY, 0, 0 };
 static const struct iovec remote = { (void *)0x1000, 8 };
 static const char *const no_arguments[] = { "x", NULL };
 static const struct timespec impossible = { 0, -1 };
+static const struct sigevent by_netlink = { .sigev_notify = SIGEV_THREAD };
 static struct epoll_event event;
 static struct rlimit limit;
 
@@ -670,6 +677,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, ioctl(opened, 0x40049409 /* FICLONE */, reader));
 	TRY(LIMITED, ENOTCAPABLE, ioctl_of(opened, 0xc0189436 /* FIDEDUPERANGE */));
 	TRY(LIMITED, ENOTCAPABLE, ioctl(opened, 0x4c00 /* LOOP_SET_FD */, reader));
+	TRY(LIMITED, ENOTCAPABLE, ioctl_of(opened, 0x50009401 /* BTRFS_IOC_SNAP_CREATE */));
+	TRY(LIMITED, ENOTCAPABLE, ioctl_of(opened, 0xc038586a /* XFS_IOC_FD_TO_HANDLE */));
 	TRY(LIMITED, ENOTCAPABLE, ioctl_of(opened, 0x40182103 /* SECCOMP_IOCTL_NOTIF_ADDFD */));
 	TRY(LIMITED, ENOTCAPABLE, ioctl_of(opened, 0x89e0 /* SIOCKCMATTACH */));
 	TRY(LIMITED, ENOTCAPABLE, write_by_tracer());
@@ -701,6 +710,18 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_prctl, PR_SET_MM, PR_SET_MM_EXE_FILE, nothing, 0, 0));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_prctl, PR_SET_MM, PR_SET_MM_MAP, buffer, 0, 0));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_bpf, 0, NULL, 0));
+	TRY(LIMITED, ENOTCAPABLE, setsockopt(udp, SOL_SOCKET, SO_ATTACH_BPF, &nothing, sizeof(nothing)));
+	TRY(LIMITED, ENOTCAPABLE, setsockopt(udp, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &nothing, sizeof(nothing)));
+	TRY(LIMITED, ENOTCAPABLE, mount("none", "dir", "autofs", 0, mount_option(deaf)));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_fsconfig, opened, 1 /* FSCONFIG_SET_STRING */, "fd", "3", 0));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_mq_notify, opened, &by_netlink));
+	TRY(LIMITED, ENOSYS, syscall(457 /* statmount */, buffer, buffer, sizeof(buffer), 0));
+	TRY(LIMITED, ENOSYS, syscall(458 /* listmount */, buffer, buffer, 1, 0));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_keyctl, 32 /* KEYCTL_WATCH_KEY */, -1, deaf, 1));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_gettime, ~nothing << 3 | 3, buffer));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_getres, ~nothing << 3 | 3, buffer));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_settime, ~nothing << 3 | 3, &impossible));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_adjtime, ~nothing << 3 | 3, buffer));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_setns, nothing, 0));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_process_madvise, nothing, &vector, 1, 0, 0));
 

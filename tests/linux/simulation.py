@@ -204,7 +204,7 @@ MATTERS: dict[str, dict[int, list[int]]] = {
     "sendto": {4: [0, 0x1000, 1 << 32, SIGN]},
     "getsockopt": {1: [0, 1, 2, 6, 17, 41, 132, 133], 2: [0, 1, 27, 28, 29, 34, 35, 36, 75, 76, 77, 78, 100, 102, 110, 111, 121, 122, 123]},
     "setsockopt": {1: [0, 1, 2, 6, 17, 41, 132, 133],
-                   2: [0, 1, 18, 49, 63, 64, 65, 66, 67, 68, 75, 76, 77, 96, 110, 128, 255, 256, 1152, 0xFFFFFFFF]},
+                   2: [0, 1, 18, 49, 50, 51, 52, 53, 63, 64, 65, 66, 67, 68, 75, 76, 77, 96, 110, 128, 255, 256, 1152, 0xFFFFFFFF]},
     "socket": {0: [*range(48), 0xFFFFFFFF], 1: [*range(8), 10, 0x80001, 0x803, 0x802, 0xF, 0xFFFFFFF1, 0xFFFFFFF3, 0xFFFFFFF5],
                2: [0, 1, 2, 6, 17, 58, 132, 136, 255, 262]},
     "socketpair": {0: [*range(48)], 1: [1, 2]},
@@ -221,6 +221,9 @@ MATTERS: dict[str, dict[int, list[int]]] = {
     "seccomp": {0: [0, 1, 2, 3], 1: [*flags(8), 1, 2, 4, 16, 32]},
     "perf_event_open": {4: flags(4)},
     "fsconfig": {1: list(range(10))},
+    "mq_notify": {1: [0, 0x1000, 1 << 32]},
+    "keyctl": {0: [0, 31, 32, 33]},
+    **dict.fromkeys(st.CLOCKS, {0: [*range(12), *(2**32 - n for n in range(1, 40)), SIGN | 0xFFFFFFC3, 0x7FFFFFFB, 0x80000003]}),
 }  # fmt: skip
 
 #: Where descriptors can stand. A limited one anywhere else must not matter.
@@ -235,6 +238,7 @@ DESCRIPTOR_ARGUMENTS: dict[str, set[int]] = {
     "perf_event_open": {1, 3},
     "fsconfig": {0, 4},
     "prctl": {2},
+    "keyctl": {2},
 }
 
 
@@ -286,7 +290,7 @@ def calls_of(name: str, world: World) -> Iterator[Arguments]:
 
 
 #: Calls with an argument that is looked at in all its 64 bits: a pointer that may be absent.
-POINTERS = dict.fromkeys(("splice", "copy_file_range", "utimensat", "futimesat", "sendto", "prlimit64"), True)
+POINTERS = dict.fromkeys(("splice", "copy_file_range", "utimensat", "futimesat", "sendto", "prlimit64", "mq_notify"), True)
 
 
 @dataclass

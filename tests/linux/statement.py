@@ -187,10 +187,12 @@ NEVER_ON_LIMITED: dict[str, list[int]] = {
 
 #: Refused as soon as anything is limited: the descriptors are in memory, where no filter sees them.
 CLOSED = frozenset(
-    "sendmsg sendmmsg io_submit pidfd_getfd bpf open_tree_attr mount_setattr".split()
+    "sendmsg sendmmsg io_submit pidfd_getfd bpf mount open_tree_attr mount_setattr".split()
 )
 #: The same, answering that there is no such call, so that the C library tries another one.
-CLOSED_ENOSYS = frozenset("io_uring_setup io_uring_enter io_uring_register clone3".split())
+CLOSED_ENOSYS = frozenset("io_uring_setup io_uring_enter io_uring_register clone3 statmount listmount".split())
+
+CLOCKS = frozenset({"clock_gettime", "clock_getres", "clock_settime", "clock_adjtime"})
 
 FCNTL_NEEDS = {
     3: (GETFL, FCNTL), 4: (SETFL, FCNTL), 8: (SETOWN, FCNTL), 9: (GETOWN, FCNTL), 10: (SETOWN, FCNTL),
@@ -205,7 +207,8 @@ IOCTLS_WITH_DESCRIPTORS = frozenset(
     {
         0x40049409, 0x4020940D, 0xC0189436, 0xC028660F, 0xC0C0586D, 0x40285881, 0xC020F509, 0x4004CF03, 0x40489426,
         0x4C00, 0x4C06, 0x4C0A, 0xAB00, 0x40182103, 0x8004E500, 0x4010E501, 0xC0306201, 0x40187542, 0x40087543,
-        0x4008AF30, 0x2405, 0xC00C642E, 0x89E0,
+        0x4008AF30, 0x2405, 0xC00C642E, 0x89E0, 0x89E1, 0x50009401, 0x50009417, 0x40585883, 0xC038586A, 0x4004AF07,
+        0x4008AF20, 0x4008AF21, 0x4008AF22, 0x4020AE76, 0x4040AE79, 0x800454E0, 0x800454E1, 0x40042408,
     }
 )  # fmt: skip
 FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, PIDFD_GET_INFO = 0x40086602, 0x401C5820, 0xC040FF0B
@@ -300,7 +303,14 @@ def refused_on(name: str, position: int, limit: Limit, a: tuple[int, ...]) -> bo
         return int32(a[1]) in (3, 4, 5)  # FSCONFIG_SET_PATH, SET_PATH_EMPTY, SET_FD
     elif name == "prctl" and position == 2:
         return int32(a[0]) == 35  # PR_SET_MM: PR_SET_MM_EXE_FILE's descriptor
+    elif name == "keyctl" and position == 2:
+        return int32(a[0]) == 32  # KEYCTL_WATCH_KEY
     return not limit.has(*needs)
+
+
+def is_descriptor_clock(clock: int) -> bool:
+    """FD_TO_CLOCKID of linux/posix-timers.h: the complement of a descriptor's number, and CLOCKFD in the low bits."""
+    return bool(clock >> 31) and clock & 7 == 3
 
 
 def closed(name: str, a: tuple[int, ...]) -> int:
@@ -312,6 +322,10 @@ def closed(name: str, a: tuple[int, ...]) -> int:
         or (name == "ioctl" and int32(a[1]) in IOCTLS_WITH_DESCRIPTORS)
         or (name == "prctl" and int32(a[0]) == 35 and int32(a[1]) == 14)  # PR_SET_MM_MAP
         or (name == "seccomp" and int32(a[0]) == 1 and a[1] & 8)  # a filter with a listener
+        or (name == "setsockopt" and int32(a[1]) == 1 and int32(a[2]) in (50, 52))  # a BPF program
+        or (name == "fsconfig" and int32(a[1]) == 1)  # FSCONFIG_SET_STRING: an option that names descriptors
+        or (name == "mq_notify" and a[1] != 0)  # SIGEV_THREAD: a netlink socket
+        or (name in CLOCKS and is_descriptor_clock(int32(a[0])))
     )
     return ENOTCAPABLE if refused else ALLOWED
 
