@@ -986,6 +986,12 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, ECAPMODE, setsockopt(udp, SOL_IPV6, 64 /* IP6T_SO_SET_REPLACE */, buffer, 4));
 	TRY(INSIDE, ECAPMODE, setsockopt(peer, SOL_SOCKET, 76 /* SO_PASSPIDFD */, &(int){ 1 }, 4));
 	TRY(INSIDE, ECAPMODE, getsockopt(peer, SOL_SOCKET, 77 /* SO_PEERPIDFD */, buffer, &(socklen_t){ 4 }));
+	TRY(INSIDE, ECAPMODE, setsockopt(peer, SOL_SOCKET, SO_PASSCRED, &(int){ 1 }, 4));
+	TRY(INSIDE, ECAPMODE, setsockopt(udp, SOL_IPV6, 27 /* IPV6_JOIN_ANYCAST */, buffer, 20));
+	TRY(INSIDE, ECAPMODE,
+	    getsockopt(udp, SOL_IP, 64 /* IPT_SO_GET_INFO */, strcpy(buffer, "filter"), &(socklen_t){ 84 }));
+	TRY(INSIDE, ECAPMODE,
+	    getsockopt(udp, SOL_IPV6, 64 /* IP6T_SO_GET_INFO */, strcpy(buffer, "filter"), &(socklen_t){ 84 }));
 	TRY(INSIDE, ECAPMODE, ioctl_of(udp, 0x8914 /* SIOCSIFFLAGS */));
 	TRY(INSIDE, ECAPMODE, ioctl_of(udp, 0x8916 /* SIOCSIFADDR */));
 	TRY(INSIDE, ECAPMODE, ioctl_of(udp, 0x890b /* SIOCADDRT */));
@@ -994,6 +1000,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, ECAPMODE, ioctl_of(udp, 0x8b04 /* SIOCSIWFREQ */));
 	TRY(INSIDE, ECAPMODE, ioctl(opened, TIOCSTI, "x"));
 	TRY(INSIDE, ECAPMODE, ioctl(opened, TIOCLINUX, "x"));
+	TRY(INSIDE, ECAPMODE, ioctl_of(opened, TIOCSSERIAL));
 	TRY(INSIDE, ECAPMODE, ioctl(opened, TIOCSETD, &(int){ 1 /* N_SLIP */ }));
 	TRY(INSIDE, ECAPMODE, ioctl_of(opened, 0x4b47 /* KDSKBENT */));
 
@@ -1019,6 +1026,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, ECAPMODE, syscall(SYS_add_key, "user", "x", "x", 1, -1));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_request_key, "user", "x", NULL, -1));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_bpf, 0, NULL, 0));
+	TRY(INSIDE, ECAPMODE, madvise(NULL, 0, 100 /* MADV_HWPOISON */));
+	TRY(INSIDE, ECAPMODE, madvise(NULL, 0, 101 /* MADV_SOFT_OFFLINE */));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_perf_event_open, NULL, 0, -1, -1, 0));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_userfaultfd, 0));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_init_module, NULL, 0, ""));

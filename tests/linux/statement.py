@@ -358,7 +358,7 @@ FREE = frozenset(
     vmsplice copy_file_range fallocate fadvise64 readahead flock fsync fdatasync sync_file_range syncfs sync cachestat fstat
     fstatfs fgetxattr flistxattr close close_range dup dup2 dup3
 
-    mmap mprotect pkey_mprotect munmap mremap brk msync mincore madvise remap_file_pages mlock mlock2 munlock mlockall
+    mmap mprotect pkey_mprotect munmap mremap brk msync mincore remap_file_pages mlock mlock2 munlock mlockall
     munlockall mbind set_mempolicy get_mempolicy set_mempolicy_home_node pkey_alloc pkey_free mseal map_shadow_stack
     memfd_create memfd_secret membarrier
 
@@ -405,8 +405,8 @@ SOCKET_IOCTLS = frozenset(
     {0x8901, 0x8902, 0x8903, 0x8904, 0x8905, 0x8906, 0x8907, 0x80108906, 0x80108907, 0x8910, 0x8912, 0x8913, 0x8915, 0x8917,
      0x8919, 0x891B, 0x891D, 0x8921, 0x8927, 0x8933, 0x8942}
 )  # fmt: skip
-#: Typing into a terminal, making a network interface of it; copying a file by name; taking in descriptors.
-IOCTLS_REFUSED = frozenset({0x5412, 0x541C, 0x541D, 0x5423, 0x40186F04, 0x4C00, 0x4C06, 0x4C0A, 0x40182103, 0xC0306201})
+#: Typing into a terminal, making a network interface of it, choosing its I/O ports; copying a file by name; taking in descriptors.
+IOCTLS_REFUSED = frozenset({0x5412, 0x541C, 0x541D, 0x541F, 0x5423, 0x40186F04, 0x4C00, 0x4C06, 0x4C0A, 0x40182103, 0xC0306201})
 #: Harmless on any device, where nothing else keeps devices apart.
 DEVICE_IOCTLS = frozenset({0x5450, 0x5451, 0x5421, 0x5452, 0x541B, 0x5401, 0x5402, 0x5403, 0x5404, 0x5413, 0x540F})
 
@@ -429,12 +429,23 @@ def socket_allowed(family: int, kind: int, protocol: int) -> bool:
 
 
 def setsockopt_allowed(level: int, option: int) -> bool:
-    """Nothing that names an address (SCTP), configures the packet filter, or makes descriptors of processes."""
-    if level == 132 or (level == 1 and option == 76):
+    """Nothing that names an address (SCTP, anycast, abstract ones), configures the packet filter, or makes descriptors of
+    processes."""
+    if level == 132 or (level == 1 and option in (16, 76)):
         return False
     if level == 0 and option >= 64:
         return False
-    return not (level == 41 and option in (64, 65))
+    return not (level == 41 and option in (27, 28, 64, 65))
+
+
+def getsockopt_allowed(level: int, option: int) -> bool:
+    """Nothing that connects (SCTP), makes descriptors of processes, or looks into the packet filter, but for the address
+    that a redirected connection was meant for (80)."""
+    if level == 132 or (level == 1 and option == 77):
+        return False
+    if level == 0 and option >= 64 and option != 80:
+        return False
+    return not (level == 41 and option in (64, 65, 68, 69))
 
 
 def openat_allowed(directory: int, flags: int, mode: Mode) -> bool:
@@ -455,6 +466,8 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
     if name in CHANGES:
         return mode.every(CHANGES[name])
     match name:
+        case "madvise":
+            return i[2] not in (100, 101)  # MADV_HWPOISON, MADV_SOFT_OFFLINE
         case "ftruncate":
             return mode.landlock >= 3 or mode.every(FTRUNCATE)
         case "utimensat" | "futimesat":
@@ -484,7 +497,7 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
         case "socketpair":
             return i[0] == 1
         case "getsockopt":
-            return not (i[1] == 132 or (i[1] == 1 and i[2] == 77))
+            return getsockopt_allowed(i[1], i[2])
         case "setsockopt":
             return setsockopt_allowed(i[1], i[2])
         case "sendto":
