@@ -56,6 +56,7 @@ enum world {
 static char home[4096];	  /* absolute path of the scratch directory; the working directory */
 static char secret[4096]; /* absolute path of a file that no directory held leads to */
 static int reader;	  /* "file" open for both, limited to reading it */
+static int writer;	  /* "file" open for both, limited to writing it anywhere */
 static int nothing;	  /* "file" open for both, limited to nothing */
 static int mapper;	  /* "file" open for both, limited to mapping it for reading */
 static int directory;	  /* "dir", limited to reading what is beneath it */
@@ -176,6 +177,7 @@ static void make_everything(bool with_directory)
 		_exit(2);
 	make_victim();
 	reader = number(open("file", O_RDWR));
+	writer = number(open("file", O_RDWR));
 	nothing = number(open("file", O_RDWR));
 	mapper = number(open("file", O_RDWR));
 	opened = number(open("dir/sub/opened", O_RDWR));
@@ -208,6 +210,7 @@ static void limit_everything(bool directory_too)
 	const struct ce_descriptor each[] = {
 #define LIMIT(fd, rights) { fd, rights, NULL, CE_IOCTLS_KEEP, CE_FCNTLS_KEEP }
 		LIMIT(reader, CE_SET(CAP_READ, CAP_FCNTL, CAP_IOCTL)),
+		LIMIT(writer, CE_SET(CAP_PWRITE)),
 		LIMIT(nothing, &none),
 		LIMIT(mapper, CE_SET(CAP_MMAP_R)),
 		LIMIT(mute, CE_SET(CAP_READ)),
@@ -664,6 +667,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, copy_file_range(opened, NULL, reader, NULL, 1, 0));
 	TRY(LIMITED, ENOTCAPABLE, fallocate(reader, 0, 0, 100));
 	TRY(LIMITED, ENOTCAPABLE, fallocate(reader, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 100));
+	TRY(LIMITED, ENOTCAPABLE, fallocate(writer, 8 /* FALLOC_FL_COLLAPSE_RANGE */, 0, 4096));
 	TRY(LIMITED, ENOTCAPABLE, ftruncate(reader, 0));
 	TRY(LIMITED, ENOTCAPABLE, fchmod(reader, 0666));
 	TRY(LIMITED, ENOTCAPABLE, fchown(reader, 0, 0));
@@ -902,6 +906,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, EACCES, renameat(sub, "file", sub, "new"));
 	TRY(INSIDE, EACCES, linkat(sub, "file", sub, "new", 0));
 	TRY(INSIDE, EACCES, syscall(SYS_execveat, held, "", no_arguments, NULL, AT_EMPTY_PATH));
+	TRY(INSIDE, ECAPMODE, fallocate(opened, 8 /* FALLOC_FL_COLLAPSE_RANGE */, 0, 4096));
 	TRY(INSIDE, ECAPMODE, fchmod(held, 0666));
 	TRY(INSIDE, ECAPMODE, fchmod(sub, 0777));
 	TRY(INSIDE, ECAPMODE, fchown(held, 0, 0));

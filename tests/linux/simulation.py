@@ -222,6 +222,7 @@ MATTERS: dict[str, dict[int, list[int]]] = {
     "perf_event_open": {4: flags(4)},
     "fsconfig": {1: list(range(10))},
     "madvise": {2: [0, 4, 99, 100, 101, 102, SIGN | 100]},
+    "fallocate": {1: flags(8)},
     "mq_notify": {1: [0, 0x1000, 1 << 32]},
     "keyctl": {0: [0, 31, 32, 33]},
     **dict.fromkeys(st.CLOCKS, {0: [*range(12), *(2**32 - n for n in range(1, 40)), SIGN | 0xFFFFFFC3, 0x7FFFFFFB, 0x80000003]}),

@@ -262,6 +262,8 @@ def refused_on(name: str, position: int, limit: Limit, a: tuple[int, ...]) -> bo
         needs += [right] if a[flags_at] & AT_EMPTY_PATH else [right, LOOKUP]
     elif name in ("splice", "copy_file_range") and position in (0, 2):
         needs += [READ if position == 0 else WRITE] + ([SEEK] if a[position + 1] else [])
+    elif name == "fallocate" and position == 0:
+        needs += [FTRUNCATE] if a[1] & 8 else []  # FALLOC_FL_COLLAPSE_RANGE
     elif name == "openat" and position == 0:
         if a[2] & 0x200000:  # O_PATH
             return True
@@ -355,7 +357,7 @@ def limits_answer(name: str, a: tuple[int, ...], limits: dict[int, Limit]) -> in
 FREE = frozenset(
     """
     read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek getdents getdents64 sendfile splice tee
-    vmsplice copy_file_range fallocate fadvise64 readahead flock fsync fdatasync sync_file_range syncfs sync cachestat fstat
+    vmsplice copy_file_range fadvise64 readahead flock fsync fdatasync sync_file_range syncfs sync cachestat fstat
     fstatfs fgetxattr flistxattr close close_range dup dup2 dup3
 
     mmap mprotect pkey_mprotect munmap mremap brk msync mincore remap_file_pages mlock mlock2 munlock mlockall
@@ -468,6 +470,8 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
     match name:
         case "madvise":
             return i[2] not in (100, 101)  # MADV_HWPOISON, MADV_SOFT_OFFLINE
+        case "fallocate":
+            return not a[1] & 8 or mode.every(FTRUNCATE)
         case "ftruncate":
             return mode.landlock >= 3 or mode.every(FTRUNCATE)
         case "utimensat" | "futimesat":
