@@ -15,6 +15,7 @@
 
 #include <capsicum_easy.h>
 
+#include "../helpers/kernel.h"
 #include "child.h"
 
 #define CLOSED_FD 77 /* below REPORT_FD, and not open */
@@ -635,6 +636,24 @@ IN_CHILD(numbers, limited_again_for_writing_do_not_map_for_writing)
 	CHECK(cap_rights_limit(number, CE_SET(CAP_MMAP_R)) == 0);
 	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED, number, 0) == MAP_FAILED && errno == ENOTCAPABLE);
 	remove_scratch_directory(directory);
+}
+
+/* As of a file on hugetlbfs, where mprotect(2) of less than a page is EINVAL (hugetlb_vm_op_split, mm/hugetlb.c). */
+IN_CHILD(numbers, whose_mappings_cannot_be_tried_do_not_map_for_writing)
+{
+	static const struct ce_bpf_insn code[] = {
+		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
+		{ CE_BPF_JEQ, 0, 3, SYS_mprotect },
+		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_LOW(1) },
+		{ CE_BPF_JEQ, 0, 1, 1 },
+		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO | EINVAL },
+		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+	};
+	int fd = scratch_file();
+
+	install_filter(code, sizeof(code) / sizeof(code[0]));
+	CHECK(cap_rights_limit(fd, CE_SET(CAP_MMAP_R)) == 0);
+	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED && errno == ENOTCAPABLE);
 }
 
 /* ---- threads with filters of their own ---------------------------------------------------------------------- */

@@ -104,7 +104,7 @@ static inline bool ce_limit_maps_read_only(const struct ce_limited *limit)
 /*
  * Whether a shared mapping of a file that may be mapped for reading only could be made writable with mprotect(2): tried,
  * because fcntl(F_GETFL) would need a right. What cannot be tried counts as writable, unless it is something that no
- * mapping can be made of.
+ * mapping can be made of: mprotect of a part of a huge page is EINVAL, and EACCES says that the file is not writable.
  */
 static inline bool ce_is_writable(int fd)
 {
@@ -116,7 +116,7 @@ static inline bool ce_is_writable(int fd)
 	if (at == -1) {
 		writable = errno != ENODEV && errno != EACCES;
 	} else {
-		writable = syscall(SYS_mprotect, at, 1L, (long)(CE_PROT_READ | CE_PROT_WRITE)) == 0;
+		writable = syscall(SYS_mprotect, at, 1L, (long)(CE_PROT_READ | CE_PROT_WRITE)) == 0 || errno != EACCES;
 		syscall(SYS_munmap, at, 1L);
 	}
 	errno = saved;
