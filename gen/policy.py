@@ -14,7 +14,7 @@ from pathlib import Path
 
 TABLE = Path(__file__).with_name("linux-syscalls.tsv")
 ARCHITECTURES = (("x86-64", "CE_LINUX_X86_64"), ("aarch64", "CE_LINUX_AARCH64"))
-ERRNOS = ("ENOSYS", "EACCES", "EPERM")
+ERRNOS = ("ENOSYS", "EACCES", "EPERM", "ENOTCAPABLE")
 
 #: The comparisons of a test, in the order of the C enumeration in include/linux/enforcement/policy.h.
 OPERATIONS = ("IN", "NOT_IN", "SET", "NULL", "SELF")
@@ -47,6 +47,7 @@ class Clause:
     below: int = 0
     at_least: int = 0
     without_lookups: bool = False
+    any: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class _Line:
         gates: dict[str, int | bool | tuple[str, ...]] = {}
         body = text
         for pattern, name in (
-            (r" unless every (\S+)$", "rights"),
+            (r" unless (every|any) (\S+)$", "rights"),
             (r" without lookups$", "without_lookups"),
             (r" below ([0-9]+)$", "below"),
             (r" with ([0-9]+)$", "at_least"),
@@ -159,9 +160,10 @@ class _Line:
             match = re.search(pattern, body)
             if match is not None:
                 body = body[: match.start()]
-                gates[name] = (
-                    True if name == "without_lookups" else self.rights(match[1]) if name == "rights" else int(match[1])
-                )
+                if name == "rights":
+                    gates[name], gates["any"] = self.rights(match[2]), match[1] == "any"
+                else:
+                    gates[name] = True if name == "without_lookups" else int(match[1])
         head, _, condition = body.partition(" if ")
         words = self.words(head)
         errno = words.pop() if words[-1] in ERRNOS else ""
@@ -255,7 +257,7 @@ class _Tables:
         return (
             f"{{ CE_CLAUSE_{clause.kind}, {clause.argument}, {first}, {len(clause.tests)}, "
             f"{int(clause.writable)}, {int(clause.without_lookups)}, {clause.below}, {clause.at_least}, "
-            f"{clause.errno or '0'}, {joined('{}', fcntls)}, "
+            f"{int(clause.any)}, {clause.errno or '0'}, {joined('{}', fcntls)}, "
             f"{{ {joined('CE_WORD0({})', rights)}, {joined('CE_WORD1({})', rights)} }} }}"
         )
 

@@ -124,6 +124,8 @@ static inline void enter_step(struct scenario *scenario, struct source *source)
 	scenario->mode.lookups = take(source, 1) % 2 != 0;
 	scenario->mode.every[0] = take(source, 8) & CE_WORD_MASK;
 	scenario->mode.every[1] = take(source, 8) & CE_WORD_MASK;
+	scenario->mode.any[0] = take(source, 8) & CE_WORD_MASK;
+	scenario->mode.any[1] = take(source, 8) & CE_WORD_MASK;
 	scenario->entered = true;
 	ce_filter_build(&scenario->programs[scenario->steps++], &filter);
 }

@@ -180,11 +180,12 @@ static inline void limits_say(const struct ce_limited *limits, size_t n, bool no
 static inline bool clause_is_there(const struct ce_policy_clause *clause, const struct ce_mode *mode)
 {
 	const bool gated = clause->rights[0] != 0 || clause->rights[1] != 0;
-	const bool every = (clause->rights[0] & ~mode->every[0]) == 0 && (clause->rights[1] & ~mode->every[1]) == 0;
+	const uint64_t *granted = clause->any != 0 ? mode->any : mode->every;
+	const bool grants = (clause->rights[0] & ~granted[0]) == 0 && (clause->rights[1] & ~granted[1]) == 0;
 
 	return (clause->below == 0 || mode->landlock < clause->below) &&
 	       (clause->at_least == 0 || mode->landlock >= clause->at_least) &&
-	       (!clause->without_lookups || !mode->lookups) && (!gated || !every);
+	       (!clause->without_lookups || !mode->lookups) && (!gated || !grants);
 }
 
 /* In capability mode: the first clause that holds decides. */

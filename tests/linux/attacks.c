@@ -46,6 +46,9 @@ enum world {
 	INSIDE,		  /* the same in capability mode, with a directory to look up from */
 	NOWHERE,	  /* capability mode with no directory */
 	INSIDE_UNLIMITED, /* capability mode with a directory that has all rights */
+	INSIDE_ANOTHER,	  /* as INSIDE, with another directory, which has all rights */
+	INSIDE_RENAMING,  /* capability mode with a directory to rename in, and to link into */
+	INSIDE_BOTH,	  /* the same, with another directory, which has all rights */
 };
 
 #define MUST(call) ((call) == -1 ? (perror(#call), _exit(2)) : (void)0)
@@ -167,6 +170,7 @@ static void make_everything(bool with_directory)
 	MUST(mkdir("dir", 0755));
 	MUST(mkdir("dir/sub", 0755));
 	MUST(mkdir("dir/sub/empty", 0755));
+	MUST(mkdir("other", 0755));
 	make_file("dir/sub/file");
 	make_file("dir/sub/opened");
 	make_file("file");
@@ -228,9 +232,14 @@ static void limit_everything(bool directory_too)
 static void prepare(enum world world)
 {
 	make_everything(world != NOWHERE);
-	limit_everything(world == LIMITED || world == INSIDE);
+	limit_everything(world == LIMITED || world == INSIDE || world == INSIDE_ANOTHER);
 	if (world == LIMITED)
 		return;
+	if (world == INSIDE_ANOTHER || world == INSIDE_BOTH)
+		number(open("other", O_RDONLY | O_DIRECTORY));
+	if (world == INSIDE_RENAMING || world == INSIDE_BOTH)
+		MUST(ce_limit(directory, CE_SET(CAP_LOOKUP, CAP_READ, CAP_RENAMEAT_SOURCE, CAP_RENAMEAT_TARGET,
+						CAP_LINKAT_TARGET)));
 	if (world == INSIDE_UNLIMITED)
 		MUST(ce_limit(program, CE_SET(CAP_READ, CAP_FEXECVE, CAP_FCNTL)));
 	MUST(cap_enter());
@@ -895,16 +904,33 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, EACCES, openat(sub, "file", O_WRONLY));
 	TRY(INSIDE, EACCES, openat(sub, "file", O_RDWR));
 	TRY(INSIDE, EACCES, openat(sub, "file", O_RDONLY | O_TRUNC));
-	TRY(INSIDE, EACCES, openat(sub, "new", O_RDONLY | O_CREAT, 0600));
-	TRY(INSIDE, EACCES, openat(sub, ".", O_TMPFILE | O_RDWR, 0600));
+	TRY(INSIDE, ENOTCAPABLE, openat(sub, "new", O_RDONLY | O_CREAT, 0600));
+	TRY(INSIDE_ANOTHER, EACCES, openat(sub, "new", O_RDONLY | O_CREAT, 0600));
+	TRY(INSIDE, ENOTCAPABLE, openat(sub, ".", O_TMPFILE | O_RDWR, 0600));
+	TRY(INSIDE_ANOTHER, EACCES, openat(sub, ".", O_TMPFILE | O_RDWR, 0600));
 	TRY(INSIDE, EACCES, reopen(sub, held, O_RDWR));
-	TRY(INSIDE, EACCES, mkdirat(sub, "new", 0700));
-	TRY(INSIDE, EACCES, mkfifoat(sub, "new", 0600));
-	TRY(INSIDE, EACCES, symlinkat("/", sub, "new"));
-	TRY(INSIDE, EACCES, unlinkat(sub, "file", 0));
-	TRY(INSIDE, EACCES, unlinkat(sub, "empty", AT_REMOVEDIR));
-	TRY(INSIDE, EACCES, renameat(sub, "file", sub, "new"));
-	TRY(INSIDE, EACCES, linkat(sub, "file", sub, "new", 0));
+	TRY(INSIDE, ENOTCAPABLE, mkdirat(sub, "new", 0700));
+	TRY(INSIDE_ANOTHER, EACCES, mkdirat(sub, "new", 0700));
+	TRY(INSIDE, ENOTCAPABLE, mkfifoat(sub, "new", 0600));
+	TRY(INSIDE_ANOTHER, EACCES, mkfifoat(sub, "new", 0600));
+	TRY(INSIDE, ENOTCAPABLE, symlinkat("/", sub, "new"));
+	TRY(INSIDE_ANOTHER, EACCES, symlinkat("/", sub, "new"));
+	TRY(INSIDE, ENOTCAPABLE, unlinkat(sub, "file", 0));
+	TRY(INSIDE_ANOTHER, EACCES, unlinkat(sub, "file", 0));
+	TRY(INSIDE, ENOTCAPABLE, unlinkat(sub, "empty", AT_REMOVEDIR));
+	TRY(INSIDE_ANOTHER, EACCES, unlinkat(sub, "empty", AT_REMOVEDIR));
+	TRY(INSIDE, ENOTCAPABLE, renameat(sub, "file", sub, "new"));
+	TRY(INSIDE_ANOTHER, EACCES, renameat(sub, "file", sub, "new"));
+	TRY(INSIDE, ENOTCAPABLE, linkat(sub, "file", sub, "new", 0));
+	TRY(INSIDE_ANOTHER, EACCES, linkat(sub, "file", sub, "new", 0));
+	TRY(INSIDE_RENAMING, ENOTCAPABLE, openat(sub, "new", O_RDONLY | O_CREAT, 0600));
+	TRY(INSIDE_RENAMING, ENOTCAPABLE, mknodat(sub, "new", S_IFREG | 0600, 0));
+	TRY(INSIDE_RENAMING, ENOTCAPABLE, mkdirat(sub, "new", 0700));
+	TRY(INSIDE_RENAMING, ENOTCAPABLE, mkfifoat(sub, "new", 0600));
+	TRY(INSIDE_RENAMING, ENOTCAPABLE, symlinkat("/", sub, "new"));
+	TRY(INSIDE_RENAMING, ENOTCAPABLE, unlinkat(sub, "file", 0));
+	TRY(INSIDE_RENAMING, ENOTCAPABLE, unlinkat(sub, "empty", AT_REMOVEDIR));
+	TRY(INSIDE_RENAMING, ENOTCAPABLE, linkat(sub, "file", sub, "new", 0));
 	TRY(INSIDE, EACCES, syscall(SYS_execveat, held, "", no_arguments, NULL, AT_EMPTY_PATH));
 	TRY(INSIDE, ECAPMODE, fallocate(opened, 8 /* FALLOC_FL_COLLAPSE_RANGE */, 0, 4096));
 	TRY(INSIDE, ECAPMODE, fchmod(held, 0666));
@@ -1060,6 +1086,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 
 	/* The documented gaps: they must be just these, and open. */
 	TRY(INSIDE, 0, fstatat(directory, secret, &status, 0));
+	TRY(INSIDE_BOTH, 0, unlinkat(sub, "empty", AT_REMOVEDIR));
+	TRY(INSIDE_BOTH, 0, mkdirat(sub, "new", 0700));
 	TRY(INSIDE, 0, reopen(directory, deaf, O_RDONLY));
 	TRY(INSIDE, 0, reopen(sub, memory, O_RDWR));
 	TRY(LIMITED, 0, reopen(AT_FDCWD, reader, O_RDWR));
@@ -1102,7 +1130,10 @@ static void run_attempt(int wanted, int report)
 	_exit(0);
 }
 
-static const char *const world_names[] = { "limited", "inside", "inside, no directory", "inside, all rights" };
+static const char *const world_names[] = {
+	"limited",	    "inside",	   "inside, no directory", "inside, all rights", "inside, another directory",
+	"inside, renaming", "inside, both"
+};
 
 /* One attempt, in a child, in an empty directory of its own. Returns 1 if it was as expected, 0 if not, -1 at the end.
  */

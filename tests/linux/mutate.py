@@ -67,10 +67,10 @@ def change_clause(clause: str) -> Iterator[tuple[str, str]]:
     for right in re.findall(r"(CAP_[A-Z_]+)(?=\+)|(?<=\+)(CAP_[A-Z_]+)", clause):
         name = right[0] or right[1]
         yield f"without {name}", re.sub(rf"\+{name}\b|\b{name}\+", "", clause, count=1)
-    for errno in ("ENOSYS", "EACCES", "EPERM"):
+    for errno in ("ENOSYS", "EACCES", "EPERM", "ENOTCAPABLE"):
         if f" {errno}" in clause:
             yield f"without {errno}", clause.replace(f" {errno}", "", 1)
-    for gate in (r" below [0-9]+", r" with [0-9]+", r" without lookups", r" unless every CAP_[A-Z_]+", r" writable"):
+    for gate in (r" below [0-9]+", r" with [0-9]+", r" without lookups", r" unless (?:every|any) CAP_[A-Z_]+", r" writable"):
         match = re.search(gate, clause)
         if match:
             yield f"not{match[0]}", clause.replace(match[0], "", 1)

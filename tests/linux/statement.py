@@ -89,6 +89,10 @@ class Mode:
         """Every file that can be reached was reached through a directory with this right."""
         return self.landlock > 0 and all(Limit(rights).has(right) for rights in self.directories + self.executables)
 
+    def any(self, *rights: Rights) -> bool:
+        """There is a directory with each of these rights."""
+        return all(any(Limit(had).has(right) for had in self.directories) for right in rights)
+
     def lookups(self) -> bool:
         return self.landlock > 0 and bool(self.directories)
 
@@ -535,9 +539,25 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
     return False
 
 
+def some_directory_needs(name: str, a: tuple[int, ...]) -> list[Rights]:
+    """What Landlock does not tell from other rights: some directory must grant each, or there is none to do it in."""
+    match name:
+        case "openat":
+            return [CREATE] if a[2] & (0x40 | 0x400000) else []  # O_CREAT, O_TMPFILE
+        case "mknodat":
+            return [MKFIFOAT if a[2] & 0xF000 == 0x1000 else MKNODAT]
+        case "linkat":
+            return [LINKAT_SOURCE, LINKAT_TARGET]
+        case "renameat" | "renameat2":
+            return [RENAMEAT_SOURCE, RENAMEAT_TARGET]
+    return {"mkdirat": [MKDIRAT], "symlinkat": [SYMLINKAT], "unlinkat": [UNLINKAT]}.get(name, [])
+
+
 def mode_answer(name: str, a: tuple[int, ...], mode: Mode | None) -> int:
-    if mode is None or mode_allows(name, a, mode):
+    if mode is None:
         return ALLOWED
+    if mode_allows(name, a, mode):
+        return ALLOWED if mode.any(*some_directory_needs(name, a)) else ENOTCAPABLE
     if name in ("clone3", "openat2", "io_uring_setup", "io_uring_enter", "io_uring_register"):
         return ENOSYS  # the C library and others then do without
     if name in ("sethostname", "setdomainname"):

@@ -34,6 +34,7 @@ struct ce_mode {
 	unsigned landlock; /* ABI in use; 0: none */
 	bool lookups; /* a directory to look up from is held, and Landlock confines it */
 	uint64_t every[2]; /* rights that every descriptor grants by which files can be opened */
+	uint64_t any[2];   /* rights that some directory descriptor grants */
 };
 
 /* What a filter is for: capability mode, or (mode NULL) limits, sorted by descriptor, not overlapping. */
@@ -427,7 +428,8 @@ static inline bool ce_mode_applies(const struct ce_mode *mode, const struct ce_p
 		return false;
 	if (clause->without_lookups && mode->lookups)
 		return false;
-	if ((clause->rights[0] | clause->rights[1]) != 0 && ce_has_bits(mode->every, clause->rights))
+	if ((clause->rights[0] | clause->rights[1]) != 0 &&
+	    ce_has_bits(clause->any ? mode->any : mode->every, clause->rights))
 		return false;
 	return true;
 }

@@ -126,6 +126,7 @@ struct ce_landlock {
 	uint64_t handled;
 	bool directories; /* any to look up from */
 	uint64_t every[2];
+	uint64_t any[2]; /* of the directories */
 };
 
 /* For a descriptor that gets a rule: what is opened by that rule has no limits of its own. */
@@ -162,6 +163,8 @@ static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int f
 	if (kind == 0 && ce_limit_has(&limit, CAP_LOOKUP)) {
 		access = ce_landlock_access_of(&limit) & landlock->handled;
 		landlock->directories = true;
+		landlock->any[0] |= limit.rights[0];
+		landlock->any[1] |= limit.rights[1];
 		ce_landlock_count(landlock, &limit);
 	} else if (kind == EINVAL && ce_limit_has(&limit, CAP_FEXECVE) && ce_limit_has(&limit, CAP_READ) &&
 		   ce_is_readable(fd)) {
@@ -224,6 +227,7 @@ static inline int ce_landlock_restrict(unsigned abi, bool all_threads, struct ce
 	landlock.handled = handled.handled_fs;
 	landlock.directories = false;
 	landlock.every[0] = landlock.every[1] = UINT64_MAX;
+	landlock.any[0] = landlock.any[1] = 0;
 	landlock.ruleset = ce_landlock_create(&handled, abi);
 	landlock.probe = ce_landlock_create(&handled, abi);
 	if (landlock.ruleset >= 0 && landlock.probe >= 0 && ce_landlock_add_all(&landlock) == 0 &&
@@ -236,6 +240,8 @@ static inline int ce_landlock_restrict(unsigned abi, bool all_threads, struct ce
 	mode->lookups = landlock.directories;
 	mode->every[0] = landlock.every[0];
 	mode->every[1] = landlock.every[1];
+	mode->any[0] = landlock.any[0];
+	mode->any[1] = landlock.any[1];
 	return result;
 }
 

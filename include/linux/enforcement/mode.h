@@ -41,7 +41,7 @@ static inline int ce_forbid_cores(void)
 /* Every step of entering, in order. */
 static inline int ce_enter_steps(void)
 {
-	struct ce_mode mode = { 0, 0, false, { 0, 0 } };
+	struct ce_mode mode = { 0, 0, false, { 0, 0 }, { 0, 0 } };
 	struct ce_filter filter = { &mode, NULL, 0, false };
 	unsigned abi = ce_landlock_abi();
 	bool single;

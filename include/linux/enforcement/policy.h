@@ -40,6 +40,7 @@ struct ce_policy_clause {
 	uint8_t without_lookups;
 	uint8_t below; /* Landlock ABI; 0: any */
 	uint8_t at_least;
+	uint8_t any;   /* the gate is what one directory grants, not all */
 	uint8_t error; /* 0: ENOTCAPABLE or ECAPMODE */
 	uint32_t fcntls;
 	uint64_t rights[2];
