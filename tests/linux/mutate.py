@@ -4,13 +4,16 @@
     mutate.py HEADER [--every N] [--least PERCENT]
 
 HEADER is the built capsicum_easy.h. Each mutant of gen/linux-syscalls.tsv is built into a simulator (simulator.c) for both
-architectures and put through the trials of test_policy.py. --every N tries each Nth mutant only. Prints those that nobody
-noticed; exit status 1 if fewer than PERCENT were noticed.
+architectures and put through the trials of test_policy.py, on every processor. --every N tries each Nth mutant only. Prints
+those that nobody noticed; exit status 1 if fewer than PERCENT were noticed.
 """
 
 from __future__ import annotations
 
 import argparse
+import collections
+import gc
+import multiprocessing
 import os
 import re
 import subprocess
@@ -127,8 +130,8 @@ def change_call(columns: list[str]) -> Iterator[tuple[str, list[str]]]:
                 yield f"without '{clause}'", [*columns[:index], rest, *columns[index + 1 :]]
         for position, clause in enumerate(clauses):
             for what, changed in change_clause(clause):
-                rest = " ; ".join([*clauses[:position], changed, *clauses[position + 1 :]])
-                yield f"'{clause}' {what}", [*columns[:index], rest, *columns[index + 1 :]]
+                column = " ; ".join([*clauses[:position], changed, *clauses[position + 1 :]])
+                yield f"'{clause}' {what}", [*columns[:index], column, *columns[index + 1 :]]
 
 
 def mutants(table: str) -> Iterator[Mutant]:
@@ -187,7 +190,40 @@ class Trials:
         return os.waitpid(pid, 0)[1] != 0
 
 
+@dataclass
+class Judge:
+    """Says of a mutant what became of it. Each process that judges has a directory of its own in `scratch`."""
+
+    header: str
+    emitted: str  #: the part of it that the table became
+    lines: list[str]
+    trials: Trials
+    scratch: Path
+
+    def __call__(self, mutant: Mutant) -> str:
+        if any(re.search(pattern, mutant.what) for pattern in EQUIVALENT):
+            return "equivalent"
+        directory = self.scratch / str(os.getpid())
+        directory.mkdir(exist_ok=True)
+        mutated = directory / "linux-syscalls.tsv"
+        mutated.write_text("\n".join([*self.lines[: mutant.line], mutant.text, *self.lines[mutant.line + 1 :]]) + "\n")
+        try:
+            changed = policy.emit(mutated)
+        except policy.PolicyError:
+            return "refused"
+        return "noticed" if self.trials.notice(self.header.replace(self.emitted, changed), directory) else "not noticed"
+
+
+#: For the processes that judge: they are forked, and so have it without a copy.
+judge: Judge
+
+
+def judged(mutant: Mutant) -> str:
+    return judge(mutant)
+
+
 def main() -> int:
+    global judge
     parser = argparse.ArgumentParser()
     parser.add_argument("header", type=Path)
     parser.add_argument("--every", type=int, default=1)
@@ -198,32 +234,22 @@ def main() -> int:
     emitted = policy.emit()
     assert header.count(emitted) == 1, "HEADER was not built from this policy"
     table = TABLE.read_text(encoding="utf-8")
-    lines = table.splitlines()
-    trials = Trials()
-    tried, noticed, refused, equivalent = 0, 0, 0, 0
+    chosen = list(mutants(table))[:: options.every]
+    counts: collections.Counter[str] = collections.Counter()
     with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        assert not trials.notice(header, directory), "the policy itself is not what statement.py says"
-        for mutant in list(mutants(table))[:: options.every]:
-            if any(re.search(pattern, mutant.what) for pattern in EQUIVALENT):
-                equivalent += 1
-                continue
-            mutated = directory / "linux-syscalls.tsv"
-            mutated.write_text("\n".join([*lines[: mutant.line], mutant.text, *lines[mutant.line + 1 :]]) + "\n")
-            tried += 1
-            try:
-                changed = policy.emit(mutated)
-            except policy.PolicyError:
-                refused += 1
-                continue
-            if trials.notice(header.replace(emitted, changed), directory):
-                noticed += 1
-            else:
-                print(f"not noticed: line {mutant.line + 1}: {mutant.what}", flush=True)
-    share = 100 * (noticed + refused) / tried
+        judge = Judge(header, emitted, table.splitlines(), Trials(), Path(name))
+        assert not judge.trials.notice(header, Path(name)), "the policy itself is not what statement.py says"
+        gc.freeze()  # the trials stay shared with the processes forked from here on
+        with multiprocessing.get_context("fork").Pool() as pool:
+            for mutant, verdict in zip(chosen, pool.imap(judged, chosen)):
+                counts[verdict] += 1
+                if verdict == "not noticed":
+                    print(f"not noticed: line {mutant.line + 1}: {mutant.what}", flush=True)
+    tried = len(chosen) - counts["equivalent"]
+    share = 100 * (counts["noticed"] + counts["refused"]) / tried
     print(
-        f"{tried} mutants: {noticed} noticed, {refused} refused by the generator, {share:.1f} % in all; "
-        f"{equivalent} more do the same as the policy"
+        f"{tried} mutants: {counts['noticed']} noticed, {counts['refused']} refused by the generator, {share:.1f} % in all; "
+        f"{counts['equivalent']} more do the same as the policy"
     )
     return 0 if share >= options.least else 1
 
