@@ -45,6 +45,7 @@
 #include "../linux/enforcement/limits.h"
 #include "../linux/enforcement/numbers.h"
 #include "../linux/enforcement/rings.h"
+#include "../linux/enforcement/table.h"
 #include "../linux/enforcement/calls.h"
 #include "../linux/enforcement/landlock.h"
 #include "../linux/enforcement/mode.h"

@@ -217,6 +217,7 @@ MATTERS: dict[str, dict[int, list[int]]] = {
                2: [0, 1, 2, 6, 17, 58, 132, 136, 255, 262]},
     "socketpair": {0: [*range(48)], 1: [1, 2]},
     "clone": {0: [0, 17, 0x3D0F00, 0x4111, 0x8000, 0x8011] + [1 << n | 17 for n in range(5, 32)] + [1 << 32, 0xFFFFFFFF & ~0x7E028000]},
+    "unshare": {0: [0, *flags(0x400, 0x10000), 0x10500, 0x10000400, 0x100, 0x20000]},
     "waitid": {0: list(range(5)), 1: [4242, 1]},
     **dict.fromkeys(("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
                     {0: [0, 1, 4242, 4243, SIGN | 4242, SIGN | (2**32 - 4242), 0xFFFFFFFF, SIGN | 0xFFFFFFFF]}),
@@ -309,8 +310,8 @@ class Trial:
 
     world: World
     names: list[str]
-    calls: ctypes.Array
-    expected: ctypes.Array
+    calls: ctypes.Array[SystemCall]
+    expected: ctypes.Array[ctypes.c_int]
 
 
 def answer(name: str, arguments: Arguments, world: World) -> int:

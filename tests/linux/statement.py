@@ -510,6 +510,8 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
             return setsockopt_allowed(i[1], i[2])
         case "sendto":
             return a[4] == 0
+        case "unshare":
+            return i[0] == 0x10400  # CLONE_THREAD and CLONE_FILES: a copy of its own descriptors, as fork makes
         case "clone":
             return not a[0] & 0x7E028000  # namespaces; CLONE_PARENT
         case "waitid":

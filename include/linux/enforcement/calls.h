@@ -21,7 +21,7 @@ static inline int ce_limits_apply(const struct ce_descriptor *requests, size_t n
 		if (ce_check_request(&requests[i]) != 0 || ce_limit_request(&requests[i], &limit, limits.command) < 0)
 			return -1;
 	}
-	if (ce_check_rings() != 0)
+	if (ce_check_rings() != 0 || ce_own_table() != 0)
 		return -1;
 	limits.n = 0;
 	limits.commands = 0;
@@ -39,7 +39,7 @@ static inline int ce_limits_apply(const struct ce_descriptor *requests, size_t n
  *
  * errno: EFAULT, EINVAL (no valid set), EBADF, ENOTCAPABLE (rights it does not have), ENOSYS (the kernel has no seccomp
  * filters), ENOMEM (no more room for filters; earlier limits stand), EBUSY (a thread with a filter of its own, or an
- * io_uring that the kernel polls).
+ * io_uring that the kernel polls), EMFILE or ENFILE (no room to look for that).
  */
 CE_LIBC_API int cap_rights_limit(int fd, const cap_rights_t *rights)
 {

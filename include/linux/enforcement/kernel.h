@@ -55,6 +55,8 @@ extern long syscall(long number, ...); /* hidden by <unistd.h> under -std=c99 */
 #define CE_PROT_WRITE 2
 #define CE_MAP_SHARED 1
 #define CE_CLONE_VM 0x100
+#define CE_CLONE_FILES 0x400
+#define CE_CLONE_THREAD 0x10000
 #define CE_RLIMIT_CORE 4
 #define CE_PF_IO_WORKER 0x10u /* include/linux/sched.h, shown by /proc/<pid>/stat */
 

@@ -48,7 +48,7 @@ static inline int ce_enter_steps(void)
 
 	if (!ce_has_filters())
 		return ce_fail_(ENOSYS);
-	if (ce_check_rings() != 0)
+	if (ce_check_rings() != 0 || ce_own_table() != 0)
 		return -1;
 	single = ce_is_single_threaded();
 	if (syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
