@@ -13,6 +13,9 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <grp.h>
+#include <linux/net_namespace.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -76,6 +79,8 @@ static int source;	  /* a pipe's end to read from, not limited */
 static int memory;	  /* a memfd, limited to reading */
 static int socket_none;	  /* a TCP socket, limited to nothing */
 static int options;	  /* a TCP socket, limited to reading its options */
+static int namespace;	  /* this process's network namespace, limited to nothing */
+static int netlink;	  /* a netlink socket about networks, not limited */
 static int tcp;		  /* a TCP socket, not limited */
 static int udp;		  /* a UDP socket, not limited */
 static int local;	  /* a stream socket for paths, not limited */
@@ -140,6 +145,8 @@ static void make_sockets(void)
 	tcp = number(socket(AF_INET, SOCK_STREAM, 0));
 	udp = number(socket(AF_INET, SOCK_DGRAM, 0));
 	local = number(socket(AF_UNIX, SOCK_STREAM, 0));
+	netlink = number(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+	namespace = number(open("/proc/self/ns/net", O_RDONLY));
 	internet.sin_family = AF_INET;
 	internet.sin_port = htons(9);
 	internet.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -223,6 +230,7 @@ static void limit_everything(bool directory_too)
 		LIMIT(socket_none, &none),
 		LIMIT(options, CE_SET(CAP_GETSOCKOPT)),
 		LIMIT(events, &none),
+		LIMIT(namespace, &none),
 		LIMIT(directory, CE_SET(CAP_LOOKUP, CAP_READ, CAP_FSTAT)),
 	};
 
@@ -588,6 +596,27 @@ static long submit_aio(void)
 	void *blocks[] = { &block };
 
 	return syscall(SYS_io_submit, aio, 1L, blocks);
+}
+
+/* Whether the kernel knows a network namespace: by its descriptor, whose number is in the message. */
+static long ask_of_namespace(void)
+{
+	struct {
+		struct nlmsghdr header;
+		uint32_t family; /* struct rtgenmsg, which is one byte, and what aligns the attribute */
+		struct rtattr attribute;
+		int32_t descriptor;
+	} message = { .header = { sizeof(message), RTM_GETNSID, NLM_F_REQUEST, 1, 0 },
+		      .attribute = { RTA_LENGTH(sizeof(int32_t)), NETNSA_FD },
+		      .descriptor = namespace };
+	struct nlmsghdr *answer = (struct nlmsghdr *)(void *)buffer;
+
+	MUST(send(netlink, &message, sizeof(message), 0));
+	MUST(recv(netlink, buffer, sizeof(buffer), 0));
+	if (answer->nlmsg_type != NLMSG_ERROR)
+		return 0;
+	errno = -((struct nlmsgerr *)NLMSG_DATA(answer))->error;
+	return -1;
 }
 
 static const uint32_t file_handle[8] = { 8, 1 };
@@ -1092,6 +1121,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, 0, reopen(sub, memory, O_RDWR));
 	TRY(LIMITED, 0, reopen(AT_FDCWD, reader, O_RDWR));
 	TRY(LIMITED, 0, openat(directory, "../secret", O_RDONLY));
+	TRY(LIMITED, 0, ask_of_namespace());
+	TRY(INSIDE, 0, ask_of_namespace());
 #undef TRY
 	return false;
 }
