@@ -201,6 +201,13 @@ IN_CHILD(levels, without_landlock_dump_no_core)
 
 	if (level > 0)
 		return;
+	CHECK(getrlimit(RLIMIT_CORE, &limit) == 0);
+	if (limit.rlim_max == 0) {
+		dprintf(REPORT_FD, "not tried: this process may not dump a core anyway\n");
+		return;
+	}
+	limit.rlim_cur = limit.rlim_max;
+	CHECK(setrlimit(RLIMIT_CORE, &limit) == 0);
 	enter_with_all();
 	CHECK(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0);
 	CHECK_FAILS(ECAPMODE, setrlimit(RLIMIT_CORE, &unlimited));
