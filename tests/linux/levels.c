@@ -111,6 +111,15 @@ IN_CHILD(levels, from_1_look_up)
 	CHECK_FAILS(ECAPMODE, openat(AT_FDCWD, path, O_RDONLY));
 }
 
+/* What is executed is a file that nobody may execute: the kernel comes to say so, unless the filter speaks first. */
+IN_CHILD(levels, from_1_execute)
+{
+	int file = scratch_file();
+
+	enter_with_all();
+	CHECK_FROM(1, EACCES, syscall(SYS_execveat, file, "", (char *[]){ NULL }, NULL, AT_EMPTY_PATH));
+}
+
 IN_CHILD(levels, from_2_rename_between_directories)
 {
 	int fd = enter_with_all();
@@ -172,6 +181,7 @@ static void expect_signals_in_child(void)
 IN_CHILD(levels, from_6_signal_inside_the_sandbox)
 {
 	pid_t outside = bystander();
+	int outside_fd = (int)syscall(SYS_pidfd_open, outside, 0);
 	pid_t inside;
 	int pair[2], report[2];
 	char answer = 0;
@@ -181,6 +191,7 @@ IN_CHILD(levels, from_6_signal_inside_the_sandbox)
 	CHECK_FAILS(ECAPMODE, kill(outside, 0));
 	CHECK_FROM(6, EPERM, syscall(SYS_tkill, outside, SIGKILL));
 	CHECK_FROM(6, EPERM, syscall(SYS_tgkill, outside, outside, SIGKILL));
+	CHECK_FROM(6, EPERM, syscall(SYS_pidfd_send_signal, outside_fd, SIGKILL, NULL, 0));
 	CHECK_FROM(6, 0, fcntl(pair[0], F_SETOWN, getpid()));
 	CHECK_FROM(6, 0, fcntl(pair[0], F_SETSIG, SIGUSR1));
 	CHECK_FROM(6, 0, ioctl(pair[0], 0x8901 /* FIOSETOWN */, &outside));
