@@ -84,6 +84,7 @@ static int netlink;	  /* a netlink socket about networks, not limited */
 static int tcp;		  /* a TCP socket, not limited */
 static int udp;		  /* a UDP socket, not limited */
 static int local;	  /* a stream socket for paths, not limited */
+static int letters;	  /* a datagram socket for paths, not limited */
 static int events;	  /* an epoll set, limited to nothing */
 static int own_events;	  /* an epoll set, not limited */
 static int watches;	  /* an inotify set */
@@ -93,12 +94,14 @@ static pid_t victim;	  /* a process outside */
 static int ring = -1;	  /* an io_uring from before the first limit */
 static unsigned long aio; /* an AIO context from before the first limit */
 static int mailbox;	  /* where a descriptor for the file waits to be received */
+static int home_mailbox;  /* the same for the working directory */
 
 static struct sockaddr_in internet;
 static struct sockaddr_un unix_path, abstract;
 static char buffer[4096];
 static struct iovec vector = { buffer, 1 };
 static struct stat status;
+static const char *const no_arguments[] = { "x", NULL };
 
 static int number(int fd)
 {
@@ -114,8 +117,8 @@ static void make_file(const char *path)
 	close(fd);
 }
 
-/* Puts a descriptor into a socket; it stays there until it is received. */
-static void post(int fd)
+/* Puts a descriptor into a socket; it stays there until it is received from the one returned. */
+static int post(int fd)
 {
 	union {
 		struct cmsghdr header;
@@ -129,7 +132,7 @@ static void post(int fd)
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 	MUST(sendmsg(pair[0], &message, 0));
-	mailbox = pair[1];
+	return pair[1];
 }
 
 static void make_sockets(void)
@@ -145,6 +148,7 @@ static void make_sockets(void)
 	tcp = number(socket(AF_INET, SOCK_STREAM, 0));
 	udp = number(socket(AF_INET, SOCK_DGRAM, 0));
 	local = number(socket(AF_UNIX, SOCK_STREAM, 0));
+	letters = number(socket(AF_UNIX, SOCK_DGRAM, 0));
 	netlink = number(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
 	namespace = number(open("/proc/self/ns/net", O_RDONLY));
 	internet.sin_family = AF_INET;
@@ -172,7 +176,7 @@ static void make_victim(void)
 static void make_everything(bool with_directory)
 {
 	uint32_t parameters[30] = { 0 };
-	int ends[2];
+	int ends[2], current;
 
 	MUST(mkdir("dir", 0755));
 	MUST(mkdir("dir/sub", 0755));
@@ -210,7 +214,10 @@ static void make_everything(bool with_directory)
 	victim_pidfd = number((int)syscall(SYS_pidfd_open, victim, 0));
 	ring = (int)syscall(SYS_io_uring_setup, 1, parameters); /* -1 where the system forbids it */
 	syscall(SYS_io_setup, 1, &aio);
-	post(reader);
+	mailbox = post(reader);
+	current = number(open(".", O_RDONLY | O_DIRECTORY));
+	home_mailbox = post(current);
+	close(current); /* held at entry, it would be a directory to look up from */
 	if (with_directory)
 		directory = number(open("dir", O_RDONLY | O_DIRECTORY));
 }
@@ -274,7 +281,7 @@ static long try_scm_rights(void)
 	return sendmsg(peer, &message, 0);
 }
 
-static long receive(void)
+static long receive(int from)
 {
 	union {
 		struct cmsghdr header;
@@ -285,7 +292,7 @@ static long receive(void)
 	};
 	int fd = -1;
 
-	MUST(recvmsg(mailbox, &message, 0));
+	MUST(recvmsg(from, &message, 0));
 	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
 	return fd;
 }
@@ -302,7 +309,7 @@ static long write_to_reused_number(void)
 static long write_to_received_number(void)
 {
 	close(nothing);
-	if (receive() != nothing)
+	if (receive(mailbox) != nothing)
 		return 0;
 	return write(nothing, "", 1);
 }
@@ -332,6 +339,14 @@ static long write_under_filter(uint32_t action)
 {
 	install_for(SYS_pwrite64, action); /* not write, with which this child reports */
 	return pwrite(nothing, "x", 1, 0);
+}
+
+/* The newest of filters that refuse decides on the errno, and may say 0: then nothing was done all the same. */
+static long write_under_lie(void)
+{
+	install_for(SYS_pwrite64, CE_SECCOMP_ERRNO);
+	errno = ENOTCAPABLE;
+	return pwrite(opened, "touched", 7, 0) == 0 && pwrite(reader, "touched", 7, 0) == 0 ? -1 : 0;
 }
 
 /* A filter that answers every question with "all": what is read back is a lie, what is enforced is not. */
@@ -404,6 +419,11 @@ static long kill_victim(void)
 	return kill(victim, 0);
 }
 
+static long signal_parent(void)
+{
+	return syscall(SYS_tgkill, getppid(), getppid(), 0);
+}
+
 static long map_then_execute(bool with_key)
 {
 	void *at = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, mapper, 0);
@@ -413,7 +433,27 @@ static long map_then_execute(bool with_key)
 			: mprotect(at, 4096, PROT_READ | PROT_EXEC);
 }
 
+/* A mapping that has moved is of the same file still. */
+static long move_then_execute(void)
+{
+	void *at = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, mapper, 0);
+
+	MUST((long)at);
+	at = mremap(at, 4096, 8192, MREMAP_MAYMOVE);
+	MUST((long)at);
+	return mprotect(at, 4096, PROT_READ | PROT_EXEC);
+}
+
 /* Whether the victim still runs after everything that should have killed it. */
+static long signal_by_timer(void)
+{
+	struct sigevent to_victim = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGKILL };
+	int timer;
+
+	to_victim._sigev_un._tid = victim;
+	return syscall(SYS_timer_create, CLOCK_MONOTONIC, &to_victim, &timer);
+}
+
 static long signal_by_owner(void)
 {
 	int pair[2];
@@ -506,7 +546,6 @@ static long write_after_exec(void)
 	return cmd_exec(script);
 }
 
-/* The newest of filters that refuse decides on the errno, and may say 0: then nothing was done all the same. */
 static long open_under_lie(void)
 {
 	int before = dup(source);
@@ -550,6 +589,22 @@ static const char *mount_option(int fd)
 {
 	snprintf(buffer, sizeof(buffer), "fd=%d,pgrp=%d,minproto=5,maxproto=5,indirect", fd, (int)getpgrp());
 	return buffer;
+}
+
+/* A link of one's own making leads nowhere else. */
+static long open_through_new_link(const char *to)
+{
+	MUST(symlinkat(to, directory, "new"));
+	return openat(directory, "new", O_RDONLY);
+}
+
+/* The kernel opens the interpreter of a script by its path. */
+static long execute_script(void)
+{
+	int script = number(memfd_create("script", 0));
+
+	MUST(write(script, "#!/bin/sh\n", 10));
+	return syscall(SYS_execveat, script, "", no_arguments, NULL, AT_EMPTY_PATH);
 }
 
 static long link_from_proc(int fd, int to)
@@ -622,7 +677,6 @@ static long ask_of_namespace(void)
 static const uint32_t file_handle[8] = { 8, 1 };
 static const uint64_t how[3] = { O_RDONLY, 0, 0 };
 static const struct iovec remote = { (void *)0x1000, 8 };
-static const char *const no_arguments[] = { "x", NULL };
 static const struct timespec impossible = { 0, -1 };
 static const struct sigevent by_netlink = { .sigev_notify = SIGEV_THREAD };
 static struct epoll_event event;
@@ -691,6 +745,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, submit_aio());
 	TRY(INSIDE, ENOSYS, syscall(SYS_io_uring_setup, 1, buffer));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_io_setup, 1, &aio));
+	TRY(INSIDE, ECAPMODE, submit_aio());
 	TRY(INSIDE, ECAPMODE, syscall(SYS_io_pgetevents, aio, 0, 1, NULL, NULL, NULL));
 
 	/* Writing to what may be read, by every call that writes. */
@@ -718,6 +773,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, ioctl_of(reader, 0x40086602 /* FS_IOC_SETFLAGS */));
 	TRY(LIMITED, ENOTCAPABLE, ioctl(opened, 0x40049409 /* FICLONE */, reader));
 	TRY(LIMITED, ENOTCAPABLE, ioctl_of(opened, 0xc0189436 /* FIDEDUPERANGE */));
+	TRY(LIMITED, ENOTCAPABLE, ioctl_of(opened, 0x50009417 /* BTRFS_IOC_SNAP_CREATE_V2 */));
 	TRY(LIMITED, ENOTCAPABLE, ioctl(opened, 0x4c00 /* LOOP_SET_FD */, reader));
 	TRY(LIMITED, ENOTCAPABLE, ioctl_of(opened, 0x50009401 /* BTRFS_IOC_SNAP_CREATE */));
 	TRY(LIMITED, ENOTCAPABLE, ioctl_of(opened, 0xc038586a /* XFS_IOC_FD_TO_HANDLE */));
@@ -778,6 +834,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	    syscall(SYS_mmap, 0, 4096, PROT_READ, MAP_SHARED, 0xdeadbeef00000000 | (unsigned)mapper, 0));
 	TRY(LIMITED, EACCES, map_then_execute(false));
 	TRY(LIMITED, EACCES, map_then_execute(true));
+	TRY(LIMITED, EACCES, move_then_execute());
 	TRY(LIMITED, EACCES, syscall(SYS_personality, 0x400000 /* READ_IMPLIES_EXEC */));
 
 	/* Sockets and events. */
@@ -796,6 +853,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, getsockopt(options, SOL_SOCKET, SO_PEERNAME, buffer, &(socklen_t){ 16 }));
 	TRY(LIMITED, ENOTCAPABLE,
 	    getsockopt(options, IPPROTO_TCP, 35 /* TCP_ZEROCOPY_RECEIVE */, buffer, &(socklen_t){ 64 }));
+	TRY(LIMITED, ENOTCAPABLE, setsockopt(udp, SOL_SOCKET, SO_ATTACH_BPF, &nothing, sizeof(nothing)));
+	TRY(LIMITED, ENOTCAPABLE, setsockopt(udp, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &nothing, sizeof(nothing)));
 	TRY(LIMITED, ENOTCAPABLE, epoll_ctl(own_events, EPOLL_CTL_ADD, deaf, &event));
 	TRY(LIMITED, ENOTCAPABLE, epoll_ctl(events, EPOLL_CTL_ADD, source, &event));
 	TRY(LIMITED, ENOTCAPABLE, epoll_wait(events, &event, 1, 0));
@@ -830,12 +889,14 @@ static bool attempt(int wanted, struct outcome *outcome)
 	    syscall(SYS_move_mount, directory, "", AT_FDCWD, ".", 4 /* MOVE_MOUNT_F_EMPTY_PATH */));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_mount_setattr, directory, "", AT_EMPTY_PATH, NULL, 0));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_fspick, directory, "", 8));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_name_to_handle_at, nothing, "", buffer, buffer + 64, AT_EMPTY_PATH));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_open_by_handle_at, directory, file_handle, O_RDONLY));
 
 	/* Filters of the attacker's own only add to ours. */
 	TRY(LIMITED, ENOTCAPABLE, write_under_filter(0x7fff0000 /* ALLOW */));
 	TRY(LIMITED, ENOTCAPABLE, write_under_filter(0x7ffc0000 /* LOG */));
 	TRY(LIMITED, ENOTCAPABLE, write_under_filter(0x7ff00000 /* TRACE */));
+	TRY(LIMITED, ENOTCAPABLE, write_under_lie());
 	TRY(LIMITED, ENOTCAPABLE, write_after_lies());
 	TRY(LIMITED, ENOTCAPABLE, cap_rights_limit(reader, CE_SET(CAP_READ, CAP_WRITE)));
 	TRY(LIMITED, ENOTCAPABLE, cap_ioctls_limit(nothing, &(unsigned long){ 1 }, 1));
@@ -877,6 +938,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, ECAPMODE, syscall(SYS_quotactl, 0, NULL, 0, NULL));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_inotify_add_watch, watches, secret, 2));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_fanotify_init, 0, 0));
+	TRY(INSIDE, ECAPMODE, syscall(SYS_fanotify_mark, opened, 1, 2L, AT_FDCWD, secret));
 	TRY(INSIDE, ECAPMODE, int80(5, 0, 0, 0));
 	TRY(INSIDE, ENOSYS, syscall(0x40000000 | SYS_open_tree, secret, 0, 0));
 	TRY(INSIDE, ENOSYS, syscall(9999, secret));
@@ -888,6 +950,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, EACCES, openat(sub, "../../secret", O_RDONLY));
 	TRY(INSIDE, EACCES, openat(opened, secret, O_RDONLY)); /* an absolute path needs no directory */
 	TRY(INSIDE, EACCES, openat(-1, secret, O_RDONLY));
+	TRY(INSIDE, EACCES, openat((int)receive(home_mailbox), "secret", O_RDONLY));
 	TRY(INSIDE, EACCES, openat(directory, "/", O_RDONLY | O_DIRECTORY));
 	TRY(INSIDE, EACCES, openat(directory, "..", O_RDONLY | O_DIRECTORY));
 	TRY(INSIDE, EACCES, openat(sub, "/proc/self/mem", O_RDWR));
@@ -914,6 +977,9 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE_UNLIMITED, EXDEV, link_from_proc(outsider, directory));
 	TRY(INSIDE_UNLIMITED, EACCES, renameat(directory, "../secret", directory, "new"));
 	TRY(INSIDE_UNLIMITED, EACCES, renameat(directory, "sub/file", directory, "../new"));
+	TRY(INSIDE_UNLIMITED, EACCES, syscall(SYS_renameat2, directory, "sub/file", directory, "../secret", 2));
+	TRY(INSIDE_UNLIMITED, EACCES, open_through_new_link("../secret"));
+	TRY(INSIDE_UNLIMITED, EACCES, open_through_new_link(secret));
 	TRY(INSIDE_UNLIMITED, EACCES, symlinkat("/", directory, "../new"));
 	TRY(INSIDE_UNLIMITED, EACCES, mkdirat(directory, "../new", 0700));
 	TRY(INSIDE_UNLIMITED, EACCES, unlinkat(directory, "../secret", 0));
@@ -927,6 +993,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE_UNLIMITED, ECAPMODE, syscall(463 /* setxattrat */, directory, "../secret", 0, "user.x", NULL, 0));
 	TRY(INSIDE_UNLIMITED, ECAPMODE, syscall(469 /* file_setattr */, directory, "../secret", buffer, 24, 0));
 	TRY(INSIDE_UNLIMITED, EACCES, syscall(SYS_execveat, directory, "/bin/sh", no_arguments, NULL, AT_EMPTY_PATH));
+	TRY(INSIDE_UNLIMITED, EACCES, execute_script());
 	TRY(INSIDE_UNLIMITED, ECAPMODE, syscall(SYS_execveat, directory, "sub/file", no_arguments, NULL, 0));
 
 	/* What is opened beneath a limited directory has no limits of its own: Landlock and the filter keep it. */
@@ -994,6 +1061,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, EPERM, syscall(SYS_rt_tgsigqueueinfo, victim, victim, SIGKILL, (siginfo_t[]){ { .si_code = -1 } }));
 	TRY(INSIDE, EPERM, syscall(SYS_pidfd_send_signal, victim_pidfd, SIGKILL, NULL, 0));
 	TRY(INSIDE, EPERM, signal_by_owner());
+	TRY(INSIDE, EINVAL, signal_by_timer());
 	TRY(INSIDE, ECAPMODE, in_clone(SIGCHLD, kill_victim));
 	TRY(INSIDE, ECAPMODE, in_clone(CLONE_VFORK | SIGCHLD, open_secret));
 	TRY(INSIDE, ECAPMODE, in_clone(CLONE_VM | CLONE_FILES | SIGCHLD, open_secret));
@@ -1023,6 +1091,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, ECAPMODE, connect(tcp, (struct sockaddr *)&internet, sizeof(internet)));
 	TRY(INSIDE, ECAPMODE, send_to(tcp, MSG_FASTOPEN, &internet, sizeof(internet)));
 	TRY(INSIDE, ECAPMODE, send_to(udp, 0, &internet, sizeof(internet)));
+	TRY(INSIDE, ECAPMODE, send_to(letters, 0, &unix_path, sizeof(unix_path)));
+	TRY(INSIDE, ECAPMODE, send_to(letters, 0, &abstract, sizeof(abstract)));
 	TRY(INSIDE, ECAPMODE, send_message_to(udp, &internet, sizeof(internet)));
 	TRY(INSIDE, ECAPMODE, sendmmsg(udp, NULL, 0, 0));
 	TRY(INSIDE, ECAPMODE, bind(local, (struct sockaddr *)&unix_path, sizeof(unix_path)));
@@ -1076,10 +1146,14 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, ECAPMODE, umount2(".", MNT_DETACH));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_open_tree, directory, "", AT_EMPTY_PATH | 1));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_fsopen, "tmpfs", 0));
+	TRY(INSIDE, ECAPMODE, syscall(SYS_fsconfig, opened, 0, "source", "x", 0));
+	TRY(INSIDE, ECAPMODE, syscall(SYS_fspick, directory, "", 8 /* FSPICK_EMPTY_PATH */));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_fsmount, opened, 0, 0));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_move_mount, directory, "", directory, "", 0));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_mount_setattr, directory, "", AT_EMPTY_PATH, buffer, 32));
 	TRY(INSIDE, ECAPMODE, syscall(457 /* statmount */, buffer, buffer, sizeof(buffer), 0));
+	TRY(INSIDE, ECAPMODE, syscall(458 /* listmount */, buffer, buffer, 1, 0));
+	TRY(INSIDE, ECAPMODE, syscall(467 /* open_tree_attr */, directory, "", AT_EMPTY_PATH | 1, buffer, 32));
 
 	/* The kernel's own doors. */
 	TRY(INSIDE, ECAPMODE, syscall(SYS_keyctl, 0, -1, 1));
@@ -1123,6 +1197,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, 0, openat(directory, "../secret", O_RDONLY));
 	TRY(LIMITED, 0, ask_of_namespace());
 	TRY(INSIDE, 0, ask_of_namespace());
+	TRY(INSIDE, 0, in_clone(SIGCHLD, signal_parent));
 #undef TRY
 	return false;
 }
