@@ -17,6 +17,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 MARKS = ("<!-- conformance: made by tests/linux/conformance.py -->", "<!-- end of conformance -->")
 #: From best to worst: a line of the oracle is of the worst kind that one of its answers is.
@@ -29,7 +30,7 @@ LACKING = ("ENOSYS", "ENOTTY", "EOPNOTSUPP")
 PAST = {("EOPNOTSUPP", "ok"), ("EBADF", "ENOEXEC"), ("errno 61", "ECONNREFUSED"), ("errno 61", "ENOENT")}
 FULL_ENFORCEMENT = 15
 
-Line = dict
+Line = dict[str, Any]
 Key = tuple[str, str]
 
 
@@ -84,8 +85,8 @@ def compare_operation(theirs: Line, ours: Line) -> dict[str, str]:
     needs = [{f"{word}:{bit}": answer for word, bit, answer in line["needs"]} for line in (theirs, ours)]
     for word, width in enumerate((43, 21)):
         for bit in (f"{word}:{1 << shift:#x}" for shift in range(width)):
-            answers = (line.get(bit, granted) for line, granted in zip(needs, (theirs["unlimited"], ours["unlimited"])))
-            kinds[bit] = verdict(*answers, theirs["unlimited"], ours["unlimited"])
+            granted: tuple[str, str] = theirs["unlimited"], ours["unlimited"]
+            kinds[bit] = verdict(needs[0].get(bit, granted[0]), needs[1].get(bit, granted[1]), *granted)
     return kinds
 
 
@@ -151,7 +152,7 @@ def explained(name: str, kinds: dict[str, str], documented: list[Difference], fu
     return reasons, wrong
 
 
-def page_table(rows: list[tuple[str, str, str, str]], totals: Counter, answers: Counter) -> str:
+def page_table(rows: list[tuple[str, str, str, str]], totals: Counter[str], answers: Counter[str]) -> str:
     """The table as it stands in the documentation: everything that is not the same, and the totals."""
     names = [f"`{name}`" for kind, _, name, _ in rows if kind == "same"]
     count = sum(totals[kind] for kind in KINDS)
@@ -198,8 +199,8 @@ def main() -> int:
     documented = read_differences(options.differences)
     full = enforcement & FULL_ENFORCEMENT == FULL_ENFORCEMENT
     rows: list[tuple[str, str, str, str]] = []
-    totals: Counter = Counter()
-    answers: Counter = Counter()
+    totals: Counter[str] = Counter()
+    answers: Counter[str] = Counter()
     wrong: list[str] = []
     untried = []
     for key, theirs in oracle.items():

@@ -126,8 +126,8 @@ def change_call(columns: list[str]) -> Iterator[tuple[str, list[str]]]:
             continue
         clauses = columns[index].split(" ; ")
         if index == 3 or len(clauses) > 1:
-            for clause, rest in drop_one(clauses, " ; ", "-"):
-                yield f"without '{clause}'", [*columns[:index], rest, *columns[index + 1 :]]
+            for clause, column in drop_one(clauses, " ; ", "-"):
+                yield f"without '{clause}'", [*columns[:index], column, *columns[index + 1 :]]
         for position, clause in enumerate(clauses):
             for what, changed in change_clause(clause):
                 column = " ; ".join([*clauses[:position], changed, *clauses[position + 1 :]])
@@ -142,9 +142,9 @@ def mutants(table: str) -> Iterator[Mutant]:
             continue
         if columns[0] == "=":
             value = int(columns[2], 0)
-            for changed in (value + 1, value << 1 & 0xFFFFFFFF):
-                if changed != value:
-                    yield Mutant(line, f"{columns[1]} is {changed:#x}", "\t".join(["=", columns[1], hex(changed), columns[3]]))
+            for other in (value + 1, value << 1 & 0xFFFFFFFF):
+                if other != value:
+                    yield Mutant(line, f"{columns[1]} is {other:#x}", "\t".join(["=", columns[1], hex(other), columns[3]]))
             continue
         for what, changed in change_call(columns):
             yield Mutant(line, f"{columns[0]}: {what}", "\t".join(changed))

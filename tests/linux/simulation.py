@@ -361,7 +361,8 @@ class Simulator:
         self.library.sim_restricted.restype = self.library.sim_cores.restype = ctypes.c_bool
 
     def all_rights(self) -> Rights:
-        return tuple(self.library.sim_all_rights(word) & (1 << 57) - 1 for word in (0, 1))  # type: ignore[return-value]
+        word0, word1 = (int(self.library.sim_all_rights(word)) & (1 << 57) - 1 for word in (0, 1))
+        return word0, word1
 
     def limit(self, limits: dict[int, Limit]) -> int:
         """ce_limit_each(): 0 or an errno."""
@@ -372,7 +373,7 @@ class Simulator:
             if limit.ioctls is not None:
                 entry.ioctls = (ctypes.c_ulong * len(limit.ioctls))(*limit.ioctls)
                 entry.nioctls = len(limit.ioctls)
-        return self.library.sim_limit(each, ctypes.c_size_t(len(each)))
+        return int(self.library.sim_limit(each, ctypes.c_size_t(len(each))))
 
     def get(self, number: int) -> tuple[Rights, int, int | None]:
         """Rights, fcntl flags, and how many ioctl commands (None: all)."""

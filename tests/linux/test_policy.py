@@ -16,7 +16,8 @@ import pytest
 
 import simulation
 import statement as st
-from simulation import OPEN, Limit, Rights, Simulator, World
+from simulation import OPEN, Simulator, World
+from statement import Limit, Rights
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT / "gen"))
@@ -32,7 +33,7 @@ HEADERS = {
 
 @pytest.fixture(scope="module", params=simulation.ARCHITECTURES)
 def architecture(request: pytest.FixtureRequest) -> str:
-    return request.param
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
