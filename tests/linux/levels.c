@@ -227,6 +227,29 @@ IN_CHILD(levels, without_landlock_dump_no_core)
 	CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
 
+/* The documented gap: what is opened beneath a directory is bounded by all that are held above it. */
+IN_CHILD(levels, add_the_rights_of_directories_up)
+{
+	int reading = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	CHECK(reading != -1 && cap_rights_limit(reading, CE_SET(CAP_LOOKUP, CAP_READ)) == 0);
+	enter_with_all();
+	CHECK_FROM(1, ENOTCAPABLE, openat(reading, "from/file", O_WRONLY));
+	if (level > 0)
+		CHECK(openat(open_beneath(reading, "from"), "file", O_WRONLY) != -1);
+}
+
+/* The documented gap: Landlock keeps the rights that a directory had at entry. */
+IN_CHILD(levels, keep_the_rights_of_entry)
+{
+	int fd = enter_with_all();
+
+	CHECK(cap_rights_limit(fd, CE_SET(CAP_LOOKUP, CAP_READ)) == 0);
+	CHECK_FAILS(ENOTCAPABLE, openat(fd, "from/file", O_WRONLY));
+	if (level > 0)
+		CHECK(openat(open_beneath(fd, "from"), "file", O_WRONLY) != -1);
+}
+
 /* At every level: what Landlock never mediates. */
 IN_CHILD(levels, never_change_files_without_the_right)
 {
