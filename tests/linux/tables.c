@@ -1,14 +1,16 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Processes that share a table of descriptors: clone(2) with CLONE_FILES, and no threads. No filter made later reaches
- * the other one, so limiting and entering give a process a table of its own; one with threads keeps it, which is a gap.
+ * Other processes that get at the table of descriptors. Some share it: clone(2) with CLONE_FILES, and no threads. No
+ * filter made later reaches these, so limiting and entering give a process a table of its own; one with threads keeps
+ * it, which is a gap. Others of the same user take descriptors from it, which is one too.
  */
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/prctl.h>
 
 #include <capsicum_easy.h>
 
@@ -137,4 +139,34 @@ IN_CHILD(tables, of_a_process_with_threads_stay_shared)
 	pthread_barrier_wait(&barrier);
 	CHECK(pthread_join(thread, NULL) == 0);
 	dismiss(sharer);
+}
+
+/* Writes to a copy of this descriptor of the process, when told to: "may not have it" is an answer as well. */
+static void take_and_write(int go, int process, int fd)
+{
+	char byte;
+	int copy;
+
+	CHECK(read(go, &byte, 1) == 1);
+	copy = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
+	_exit(copy == -1 ? errno : write(copy, "", 1) == 1 ? 0 : 255);
+}
+
+/* The documented gap, where the system lets processes of one user at each other (Yama, containers). */
+IN_CHILD(tables, are_open_to_others_of_the_user)
+{
+	int fd = scratch_file(), process = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	int go[2], status;
+	pid_t other;
+
+	CHECK(process != -1 && pipe(go) == 0);
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+	other = fork();
+	if (other == 0)
+		take_and_write(go[0], process, fd);
+	CHECK(cap_rights_limit(fd, CE_SET(CAP_READ)) == 0);
+	CHECK_FAILS(ENOTCAPABLE, write(fd, "", 1));
+	CHECK(write(go[1], "", 1) == 1);
+	status = child_wait(other);
+	CHECK(status == 0 || status == W_EXITCODE(EPERM, 0));
 }
