@@ -853,8 +853,6 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, getsockopt(options, SOL_SOCKET, SO_PEERNAME, buffer, &(socklen_t){ 16 }));
 	TRY(LIMITED, ENOTCAPABLE,
 	    getsockopt(options, IPPROTO_TCP, 35 /* TCP_ZEROCOPY_RECEIVE */, buffer, &(socklen_t){ 64 }));
-	TRY(LIMITED, ENOTCAPABLE, setsockopt(udp, SOL_SOCKET, SO_ATTACH_BPF, &nothing, sizeof(nothing)));
-	TRY(LIMITED, ENOTCAPABLE, setsockopt(udp, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &nothing, sizeof(nothing)));
 	TRY(LIMITED, ENOTCAPABLE, epoll_ctl(own_events, EPOLL_CTL_ADD, deaf, &event));
 	TRY(LIMITED, ENOTCAPABLE, epoll_ctl(events, EPOLL_CTL_ADD, source, &event));
 	TRY(LIMITED, ENOTCAPABLE, epoll_wait(events, &event, 1, 0));

@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,14 @@ def test_equal_limits_need_no_filter(simulator: Simulator) -> None:
     assert simulator.library.sim_filters() == 1
     assert simulator.limit(world.steps[0]) == 0
     assert simulator.library.sim_filters() == 1
+
+
+def test_a_command_that_is_listed_twice_is_looked_for_once(simulator: Simulator) -> None:
+    def length(commands: Iterable[int]) -> int:
+        simulator.build(World("a list", {3: OPEN}, [{3: Limit(simulation.ALL, ioctls=list(commands))}]))
+        return int(simulator.library.sim_length(0))
+
+    assert length([1] * 256) < length(range(1, 513, 2)) - 255
 
 
 def test_filters_of_another_policy_are_not_relied_on(simulator: Simulator, architecture: str) -> None:
