@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import re
 import sys
 from pathlib import Path
 
@@ -28,11 +30,13 @@ def default_header(include: Path) -> Path:
 
 
 def shown(path: Path, include: Path) -> str:
-    """Return a path without what differs between two machines."""
+    """Return a path for a comment, without what differs between two machines, and what would end or garble it."""
     path = path.resolve()
     if path.is_relative_to(include.resolve()):
-        return str(Path("include") / path.relative_to(include.resolve()))
-    return str(path) if path.is_relative_to("/usr/include") else path.name
+        path = Path("include") / path.relative_to(include.resolve())
+    elif not path.is_relative_to("/usr/include"):
+        path = Path(path.name)
+    return re.sub(r"[^ -~]|\*", "_", str(path))
 
 
 def make(header: Path, include: Path) -> str:
@@ -71,10 +75,17 @@ def main() -> int:
     options = parser.parse_args()
     try:
         header = options.header or default_header(options.include)
-        write_atomically(options.output, make(header, options.include))
+        text = make(header, options.include)
     except (HeaderError, policy.PolicyError) as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{error.filename}: error: cannot be read: {error.strerror}", file=sys.stderr)
+        return 1
+    try:
+        if options.output.exists() and options.output.samefile(header):
+            raise FileExistsError(errno.EEXIST, "it is the header that was read")
+        write_atomically(options.output, text)
     except OSError as error:
         print(f"{options.output}: error: cannot be written: {error.strerror}", file=sys.stderr)
         return 1

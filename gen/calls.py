@@ -108,12 +108,15 @@ def _smallest(needs: list[Need], values: dict[str, int]) -> list[Need]:
 
     FreeBSD's header lists fchmod(2) for CAP_FCHMODAT too, which includes CAP_FCHMOD.
     """
-    def is_larger(need: Need, other: Need) -> bool:
-        same = (need.call, need.when, need.unless) == (other.call, other.when, other.unless)
-        mine, theirs = values[need.right], values[other.right]
-        return same and mine != theirs and mine & theirs == theirs
+    rights: dict[tuple[str, tuple[str, ...], tuple[str, ...]], set[int]] = {}
+    for need in needs:
+        rights.setdefault((need.call, need.when, need.unless), set()).add(values[need.right])
 
-    return [need for need in needs if not any(is_larger(need, other) for other in needs)]
+    def is_larger(need: Need) -> bool:
+        mine = values[need.right]
+        return any(mine != other and mine & other == other for other in rights[need.call, need.when, need.unless])
+
+    return [need for need in needs if not is_larger(need)]
 
 
 def _rules_without_right() -> list[Need]:

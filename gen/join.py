@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -66,8 +67,20 @@ def without_blank_runs(lines: list[str]) -> list[str]:
     return [line for line, before in zip(lines, ["", *lines]) if line.strip() or before.strip()]
 
 
+def _is_special(path: Path) -> bool:
+    """Whether there is something other than a file, which a file must not replace: a device, a pipe, a directory."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file that is complete or not there at all."""
+    """Write a file that is complete or not there at all; into a device or a pipe, write as it comes."""
+    if _is_special(path):
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        return
     path = path.resolve()  # through a symbolic link, which is to stay one
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -17,6 +17,9 @@ from tokens import HeaderError
 INDEX_SHIFT = 57
 WORDS = 2
 BITS = (1 << INDEX_SHIFT) - 1
+MOST_NAMES = 254  # in a table an index is an unsigned char, of which two values mean something else
+LONGEST_NAME = 63  # characters that C99 promises to tell apart (5.2.4.1)
+LONGEST_TEXT = 4095  # bytes that C99 promises for a string literal (5.2.4.1)
 
 # CAP_ names that are no rights: masks, spare bits, flags of other calls, versions.
 OTHER_NAMES = ("CAP_ALL0", "CAP_ALL1", "CAP_IOCTLS_ALL")
@@ -60,6 +63,10 @@ def _checked(header: Preprocessor, name: str, value: int) -> Right | None:
         raise header.error(macro.line, f"{name} is 0x{value:x}: a set has {WORDS} words, this is for another")
     if value & BITS == 0:
         raise header.error(macro.line, f"{name} is 0x{value:x}: a right has at least one bit")
+    if len(name) > LONGEST_NAME:
+        raise header.error(macro.line, f"{name} has more than {LONGEST_NAME} characters")
+    if len(macro.comment.encode()) > LONGEST_TEXT:
+        raise header.error(macro.line, f"the comment of {name} has more than {LONGEST_TEXT} bytes")
     return Right(name, value, macro.comment)
 
 
@@ -83,7 +90,10 @@ def read_rights(path: Path) -> list[Right]:
 
 
 def with_other_releases(given: list[Right], ours: list[Right]) -> list[Right]:
-    """Return what was given, followed by the names of other releases that are not among it."""
+    """Return what was given, followed by the names of other releases that are not among it; ValueError for too many."""
     names = {right.name for right in given}
     known = [*ours, *(Right(name, value) for name, value in OLD_NAMES.items())]
-    return [*given, *(right for right in known if right.name not in names)]
+    together = [*given, *(right for right in known if right.name not in names)]
+    if len(together) > MOST_NAMES:
+        raise ValueError(f"{len(together)} names: the tables have room for {MOST_NAMES}")
+    return together

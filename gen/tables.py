@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from calls import EVERYTHING, Need, calls_of
 from perfect import perfect_hash
-from rights import BITS, INDEX_SHIFT, OLD_NAMES, Right
+from rights import BITS, INDEX_SHIFT, LONGEST_TEXT, OLD_NAMES, Right
 
 NO_RIGHT = 255  # in a row of ce_needs_: nothing is needed
 EVERY_RIGHT = 254  # in a row of ce_needs_: everything is
-MOST_NAMES = 254  # an index fits in an unsigned char
+MOST_BYTES = 1 << 16  # an offset into texts is an unsigned short
 
 
 def literal(text: str) -> str:
@@ -38,9 +38,21 @@ class Texts:
     def __init__(self, name: str) -> None:
         self.name = name
         self.texts: dict[str, int] = {}
+        self.bytes = 0
 
     def reference(self, text: str) -> str:
-        return f"CE_AT_(t{self.texts.setdefault(text, len(self.texts))})"
+        if text not in self.texts:
+            self._add(text)
+        return f"CE_AT_(t{self.texts[text]})"
+
+    def _add(self, text: str) -> None:
+        size = len(text.encode())
+        if size > LONGEST_TEXT:
+            raise ValueError(f"the comments make a text of {size} bytes: a string has room for {LONGEST_TEXT}")
+        self.bytes += size + 1
+        if self.bytes > MOST_BYTES:
+            raise ValueError(f"the comments of the rights are too long: the tables have room for {MOST_BYTES} bytes")
+        self.texts[text] = len(self.texts)
 
     def emit(self) -> list[str]:
         return [
@@ -112,10 +124,16 @@ def _listed(rights: list[Right], aliases: list[Right]) -> list[str]:
     return [*lines, "};"]
 
 
+def _index(place: int, names: list[Right]) -> str:
+    """Return where the hash looks, in C."""
+    if place < 0:
+        return f"length - {-place}"
+    return str(place) if all(place < len(right.name) for right in names) else f"{place} % length"
+
+
 def _hash(names: list[Right]) -> list[str]:
     found = perfect_hash([right.name for right in names])
-    steps = [f"\tkey = key << 8 | (unsigned char)name[{place if place >= 0 else f'length - {-place}'}];"
-             for place in found.places]
+    steps = [f"\tkey = key << 8 | (unsigned char)name[{_index(place, names)}];" for place in found.places]
     return [
         "/* A perfect hash: each name has a slot of its own, with 1 + its index; the other slots have 0. */",
         *_numbers(f"unsigned char ce_slots_[{1 << found.bits}]", found.slots),
@@ -187,8 +205,6 @@ def emit(known: list[Right], ours: list[Right], needs: list[Need]) -> str:
     """Return rights-tables.h: `known` are all names, the given header's first; `ours` those of our own header."""
     rights, aliases = primary_and_aliases(known)
     names = [*rights, *aliases]
-    if len(names) > MOST_NAMES:
-        raise ValueError(f"{len(names)} names: the tables have room for {MOST_NAMES}")
     masks = [0, 0]
     for right in rights:
         masks[right.word] |= right.bits

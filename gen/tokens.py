@@ -7,6 +7,8 @@ a header are here as well: lines joined by a backslash, and comments that span l
 
 from __future__ import annotations
 
+import stat
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +16,16 @@ PUNCTUATORS = ("...", "<<=", ">>=", "<<", ">>", "<=", ">=", "==", "!=", "&&", "|
                "*=", "/=", "%=", "&=", "|=", "^=")
 IDENTIFIER_START = "_$abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
+LARGEST = 1 << 20  # bytes of a header; the real ones have some 20,000
+LONGEST_ERROR = 300  # characters: what a message quotes may be of any length
 
 
 class HeaderError(Exception):
     """Something wrong in a header, said the way compilers say it."""
 
     def __init__(self, path: Path | str, line: int, what: str) -> None:
+        if len(what) > LONGEST_ERROR:
+            what = f"{what[:LONGEST_ERROR // 2]} ... {what[-LONGEST_ERROR // 2:]}"
         super().__init__(f"{path}:{line}: error: {what}")
 
 
@@ -36,6 +42,11 @@ class Token:
 def read_header(path: Path) -> str:
     """Return the text of a header; an unreadable one is a HeaderError like any other."""
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # some devices never end, and a pipe may never begin
+            raise HeaderError(path, 1, "cannot be read: not a regular file")
+        if status.st_size > LARGEST:
+            raise HeaderError(path, 1, f"cannot be read: larger than {LARGEST} bytes")
         data = path.read_bytes()
     except OSError as error:
         raise HeaderError(path, 1, f"cannot be read: {error.strerror}") from None
@@ -44,11 +55,14 @@ def read_header(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise HeaderError(path, line, f"not UTF-8: byte 0x{data[error.start]:02x}") from None
-    return text.replace("\r\n", "\n")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 class Scanner:
-    """Walks over the text of one header, a character at a time, and knows the line of each."""
+    """Walks over the text of one header, a character at a time, and knows the line of each.
+
+    Control characters are refused in comments too, which become C strings and are shown on terminals.
+    """
 
     def __init__(self, path: Path | str, text: str) -> None:
         self.path = path
@@ -70,6 +84,8 @@ class Scanner:
                 continue
             if text[at] == "\\" and at + 1 == len(text):
                 raise self.error("the last line is continued, but the file ends", line)
+            if text[at] not in "\t\n\v\f" and unicodedata.category(text[at]) == "Cc":
+                raise self.error(f"character 0x{ord(text[at]):02x} does not belong in a header", line)
             characters.append(text[at])
             lines.append(line)
             line += text[at] == "\n"
@@ -119,8 +135,6 @@ class Scanner:
             return self._make("number", start, self._end_of(start, IDENTIFIER_START + DIGITS + "."), spaced)
         if text[start] in "\"'":
             return self._make("string", start, self._end_of_string(start), spaced)
-        if ord(text[start]) < 32 or ord(text[start]) == 127:
-            raise self.error(f"character 0x{ord(text[start]):02x} does not belong in a header", self.lines[start])
         for punctuator in PUNCTUATORS:
             if text.startswith(punctuator, start):
                 return self._make("other", start, start + len(punctuator), spaced)

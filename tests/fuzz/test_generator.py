@@ -135,8 +135,6 @@ def test_expressions_mean_what_they_mean_to_the_compiler(tmp_path: Path) -> None
 
 # Rights: in whatever form a header defines them, their values come out.
 
-# Names that differ only at places which a much shorter one does not have: make() says so, and stops.
-UNTOLD = "tell these names apart"
 NAMES = st.from_regex(r"CAP_[A-Z]{1,12}", fullmatch=True).filter(lambda name: not rights.is_other(name))
 VALUES = st.builds(lambda word, bits: 1 << (57 + word) | bits, st.integers(0, 1), st.integers(1, rights.BITS))
 
@@ -177,20 +175,13 @@ def test_tables_are_complete(known: dict[str, int]) -> None:
         text = tables.emit(given_rights, OURS, needs(given_rights, OURS))
     except KeyError:
         return  # our own needs name a right that these lack: make() always adds ours
-    except ValueError as error:
-        assert UNTOLD in str(error)
-        return
     assert all(f'"{name}"' in text for name in known)
 
 
 @given(st.sets(st.from_regex(r"CAP_[A-Z_]{1,16}", fullmatch=True), min_size=2, max_size=60))
 def test_hashes_are_perfect(names: set[str]) -> None:
     ordered = sorted(names)
-    try:
-        found = perfect.perfect_hash(ordered)
-    except ValueError as error:
-        assert UNTOLD in str(error)
-        return
+    found = perfect.perfect_hash(ordered)
     slots = [perfect.slot(perfect.key(name, found.places), found.multiplier, found.bits) for name in ordered]
     assert [found.slots[slot] for slot in slots] == list(range(1, len(ordered) + 1))
 

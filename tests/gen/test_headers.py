@@ -82,7 +82,7 @@ def test_comments_become_documentation(release_header: Path) -> None:
 def test_forms_that_no_release_has(tmp_path: Path) -> None:
     path = tmp_path / "capsicum.h"
     path.write_text(
-        "#define CAPRIGHT(i, b) ((1ULL << (57 + (i))) | (b))\r\n"
+        "\ufeff#define CAPRIGHT(i, b) ((1ULL << (57 + (i))) | (b))\r\n"
         "#  define CAP_A /* inside\r\n the directive */ CAPRIGHT(0, 010) // Octal.\r\n"
         "#define CAP_B \\\r\n  CAPR\\\r\nIGHT(1, 1uLL << 3)\r\n"
         "#define TWICE(x) x + x\n#define PLAIN 1 | 2\n"
@@ -100,7 +100,8 @@ def test_forms_that_no_release_has(tmp_path: Path) -> None:
         "#define CAP_K CAPRIGHT(0, (0ULL - 1 >> 60) + (1ULL << 63 << 1))\n"  # of 64 bits
         f"#define CAP_L CAPRIGHT(0, {' + '.join(['1'] * 200)})\n"
         '#define TEXT "a\\" /* b"\n'
-        "#define CAP_M CAPRIGHT(0, 1)\n"
+        "#define NOTHING() 1\n"
+        "#define CAP_M CAPRIGHT(0, NOTHING( ))\n"
         "/* About something else. */\n\n#define CAP_N CAPRIGHT(0, 2)\n"
         "#define CAP_LIMIT 256\n#define CAP_CALL(x) x\n#define NOT_CAP_READ CAP_A\n#pragma once\n#\n")
     word0, word1 = 1 << 57, 1 << 58

@@ -4,7 +4,11 @@
 from __future__ import annotations
 
 import os
+import resource
+import shutil
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +21,7 @@ CAPRIGHT = "#define CAPRIGHT(idx, bit) ((1ULL << (57 + (idx))) | (bit))\n"
 READ = "#define CAP_READ CAPRIGHT(0, 0x1ULL)\n"
 GOOD = CAPRIGHT + READ  # two lines
 
-# What follows GOOD, the line of the error, and a part of its text.
+# What follows GOOD, the line of the error (the first when it is about all of the header), and a part of its text.
 MALFORMED = {
     "comment never closed": ("\n/* Allows\nread(2).\n#define CAP_X CAP_READ\n", 4, "comment is never closed"),
     "parenthesis never closed": ("#define CAP_X (CAP_READ | (2)\n", 3, "parentheses are not balanced"),
@@ -78,9 +82,30 @@ MALFORMED = {
     "a chain that is too long": ("".join(f"#define CAP_{i} CAP_{i + 1}\n" for i in range(5000)), 102,
                                  "more than 100 names deep"),
     "growth": ("#define A0 1\n" + "".join(f"#define A{i + 1} A{i} + A{i}\n" for i in range(60)) + "#define CAP_X A60\n",
-               16, "A12 grows beyond 10000 tokens"),
+               16, "takes more than 100000 steps"),
+    "growth of nothing": ("#define A0\n" + "".join(f"#define A{i + 1} A{i} A{i}\n" for i in range(60)) +
+                          "#if A60\n#endif\n", 4, "takes more than 100000 steps"),
+    "many large values": (f"#define A0 ({'0 + ' * 1000}CAP_READ)\n" +
+                          "".join(f"#define CAP_{i} A0\n" for i in range(200)), 29, "takes more than 100000 steps"),
+    "long name": (f"#define CAP_{'X' * 60} CAPRIGHT(0, 2)\n", 3, "has more than 63 characters"),
+    "long comment": (f"/* {'x' * 4096} */\n#define CAP_X CAPRIGHT(0, 2)\n", 4,
+                     "comment of CAP_X has more than 4095 bytes"),
+    "long comment of two-byte characters": (f"/* {'é' * 2048} */\n#define CAP_X CAPRIGHT(0, 2)\n", 4,
+                                            "more than 4095 bytes"),
+    "parentheses in a comment": (f"/* {'a(' * 200000} */\n#define CAP_X CAPRIGHT(0, 2)\n", 4,
+                                 "more than 4095 bytes"),
+    "comments": ("".join(f"/* {i:04000} */\n#define CAP_{i} CAPRIGHT(0, {i + 2})\n" for i in range(20)), 1,
+                 "the comments of the rights are too long: the tables have room for 65536 bytes"),
+    "comments of parts": ("".join(f"/* c{i}({'x' * 4000}) */\n#define CAP_{i} CAPRIGHT(0, {2 << i})\n"
+                                  for i in range(2)) + "#define CAP_X (CAP_0 | CAP_1)\n", 1,
+                          "a string has room for 4095"),
+    "names that differ in the middle": ("".join(f"#define CAP_{'A' * 9}{i:03}{'B' * 9} CAPRIGHT(0, {i + 2})\n"
+                                                for i in range(150)), 1, "no 6 bytes tell the 238 names apart"),
     "control character": ("#define CAP_X \x01\n", 3, "0x01 does not belong"),
+    "control character in a comment": ("\n/* \x1b[31m */\n", 4, "0x1b does not belong"),
+    "control character in a string": ('#define X "\x9b31m"\n', 3, "0x9b does not belong"),
     "NUL": ("\n\0", 4, "0x00 does not belong"),
+    "lines of an old Macintosh": ("#define CAP_X\r#define CAP_Y\r", 3, "0x0d does not belong"),
 }
 
 
@@ -128,7 +153,24 @@ def test_not_utf_8(tmp_path: Path) -> None:
 
 def test_directory(tmp_path: Path) -> None:
     (tmp_path / "directory").mkdir()
-    check(tmp_path / "directory", tmp_path, 1, "cannot be read: Is a directory")
+    check(tmp_path / "directory", tmp_path, 1, "cannot be read: not a regular file")
+
+
+def test_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")  # which nobody writes to
+    check(tmp_path / "pipe", tmp_path, 1, "cannot be read: not a regular file")
+
+
+def test_large(tmp_path: Path) -> None:
+    path = tmp_path / "capsicum.h"
+    path.write_text(GOOD)
+    os.truncate(path, 1 << 21)
+    check(path, tmp_path, 1, "cannot be read: larger than 1048576 bytes")
+
+
+def test_circular_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("link")
+    check(tmp_path / "link", tmp_path, 1, "cannot be read: Too many levels of symbolic links")
 
 
 def test_missing(tmp_path: Path) -> None:
@@ -177,6 +219,45 @@ def test_output_that_cannot_be_written(tmp_path: Path) -> None:
     assert made.returncode == 1
     assert made.stderr == f"{tmp_path}/directory: error: cannot be written: Is a directory\n"
     assert os.listdir(tmp_path) == ["directory"]
+    (tmp_path / "link").symlink_to("link")
+    made = generate(tmp_path / "link")
+    assert made.returncode == 1
+    assert made.stderr == f"{tmp_path}/link: error: cannot be written: Too many levels of symbolic links\n"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_no_room_for_the_output(tmp_path: Path) -> None:
+    made = generate(tmp_path / "capsicum_easy.h",
+                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)))
+    assert made.returncode == 1
+    assert made.stderr == f"{tmp_path}/capsicum_easy.h: error: cannot be written: File too large\n"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_pipe_or_device_is_written_to_and_stays(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_text()), daemon=True)
+    reader.start()
+    made = generate(tmp_path / "pipe")
+    reader.join(timeout=10)
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "pipe").is_fifo()
+    assert read[0].endswith("#endif /* CAPSICUM_EASY_H */\n")
+    assert os.listdir(tmp_path) == ["pipe"]
+
+
+@pytest.mark.parametrize("link", [None, os.symlink, os.link])
+def test_the_header_is_not_overwritten(tmp_path: Path, link: Callable[[Path, Path], None] | None) -> None:
+    header = output = tmp_path / "capsicum.h"
+    header.write_text(GOOD)
+    if link is not None:
+        output = tmp_path / "capsicum_easy.h"
+        link(header, output)
+    made = generate(output, "--header", header)
+    assert made.returncode == 1
+    assert made.stderr == f"{output}: error: cannot be written: it is the header that was read\n"
+    assert header.read_text() == GOOD
 
 
 def test_a_part_that_is_missing(tmp_path: Path) -> None:
@@ -186,6 +267,13 @@ def test_a_part_that_is_missing(tmp_path: Path) -> None:
     made = generate(tmp_path / "capsicum_easy.h", "--include", tmp_path)
     assert made.returncode == 1
     assert made.stderr == f"{tmp_path}/capsicum_easy/all.h:2: error: there is no {tmp_path}/capsicum_easy/lost.h\n"
+
+
+def test_a_generator_without_its_own_files(tmp_path: Path) -> None:
+    shutil.copytree(GEN, tmp_path / "gen")
+    made = run(sys.executable, "-B", tmp_path / "gen", "--include", INCLUDE, "-o", tmp_path / "capsicum_easy.h")
+    assert made.returncode == 1
+    assert made.stderr == f"{tmp_path}/VERSION: error: cannot be read: No such file or directory\n"
 
 
 def test_usage() -> None:
