@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-RELEASES = ("10.4", "12.1", "13.2", "15.1")
+RELEASES = ("10.4", "12.1", "13.2", "14.2", "15.1")
 
 
 def header(release: str, compiled: bool = False) -> str:

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The header, the C demo and the Python module compile and link for FreeBSD, with the headers of Zig's distribution.
 
-They are FreeBSD 15.0's: their last system call is 598, jail_remove_jd(2), which is the last of releng/15.0's
-sys/sys/syscall.h. Nothing is run: no FreeBSD kernel is at hand.
+Nothing is run: no FreeBSD kernel is at hand.
 """
 
-import importlib
 import os
 import pathlib
 import shlex
@@ -18,7 +16,15 @@ from toolchain import C_STANDARDS, CXX_STANDARDS, HEADER_DIR, HERE, ROOT, WARNIN
 
 ZIG = shlex.split(os.environ["ZIG"])  # a command such as "python3 -m ziglang"
 ARCHITECTURES = ["x86_64", "aarch64", "riscv64"]
-RELEASES = ROOT / "tests/data/rights-by-release.tsv"
+
+sys.path[:0] = [str(ROOT / "gen"), str(ROOT / "tests/gen")]
+import releases  # noqa: E402
+import rights  # noqa: E402
+
+# The release of a distribution's headers, by their last system call. ziglang 0.15.1 has those of 14.2, says
+# https://github.com/ziglang/zig/pull/23835; in 0.17.1 the last is that of releng/15.0's sys/sys/syscall.h.
+RELEASE_OF = {"SYS_getrlimitusage": "14.2", "SYS_jail_remove_jd": "15.0"}
+RIGHTS_OF = {"14.2": "14.2", "15.0": "15.1"}  # 15.1 added none to those of 15.0
 
 
 def compiler(language: str, architecture: str, *options: str) -> list[str]:
@@ -31,6 +37,14 @@ def headers() -> pathlib.Path:
     preprocessed = run(*compiler("cc", "x86_64"), "-I", HEADER_DIR, "-E", HERE / "main.c")
     line = next(line for line in preprocessed.splitlines() if line.endswith('/sys/capsicum.h" 1 3'))
     return pathlib.Path(line.split('"')[1]).parent.parent
+
+
+def release() -> str:
+    """Return which FreeBSD the headers are of."""
+    lines = (headers() / "sys/syscall.h").read_text().splitlines()
+    calls = [line.split()[1] for line in lines if line.startswith("#define")]
+    assert calls[-1] == "SYS_MAXSYSCALL"
+    return RELEASE_OF[calls[-2]]
 
 
 @pytest.fixture(scope="session")
@@ -70,18 +84,28 @@ def test_python_module(architecture, tmp_path):
     toolchain.link("pycapsicum.so", toolchain.compile("pycapsicum.o", ROOT / "bindings/python/pycapsicum.c"), "-shared")
 
 
-def test_system_header_is_that_of_15_0():
-    lines = (headers() / "sys/syscall.h").read_text().splitlines()
-    calls = dict(line.split()[1:3] for line in lines if line.startswith("#define"))
-    assert (calls["SYS_jail_remove_jd"], calls["SYS_MAXSYSCALL"]) == ("598", "599")
+@pytest.mark.parametrize("made_from", releases.RELEASES)
+def test_header_made_from_another_release(made_from, tmp_path):
+    (tmp_path / "capsicum.h").write_text(releases.header(made_from))
+    run(sys.executable, ROOT / "gen", "--header", tmp_path / "capsicum.h", "-o", tmp_path / "capsicum_easy.h")
+    Toolchain(compiler("cc", "x86_64", "-std=c99"), tmp_path, tmp_path).unit("other_unit")
 
 
-def test_system_header_has_the_rights_of_ours():
-    """By the generator's reader; FreeBSD 15.1, which ours follows, added none."""
-    sys.path.insert(0, str(ROOT / "gen"))
-    rights = importlib.import_module("rights")
+def test_system_header_has_the_rights_of_its_release():
+    """As the generator reads them."""
+    found = {right.name: right.value for right in rights.read_rights(headers() / "sys/capsicum.h")}
+    assert found == releases.rights(RIGHTS_OF[release()])
 
-    def values(header: pathlib.Path) -> dict[str, int]:
-        return {right.name: right.value for right in rights.read_rights(header)}
 
-    assert values(headers() / "sys/capsicum.h") == values(ROOT / "include/linux/sys/capsicum.h")
+def test_system_header_has_the_values_of_its_release(tmp_path):
+    """As the compiler reads them."""
+    facts = {other: releases.facts(other) for other in releases.RELEASES}
+    here = facts[RIGHTS_OF[release()]]
+    lines = ["#include <sys/param.h>", "#include <sys/capsicum.h>"]
+    for name, fact in here.items():
+        value = int(fact[6:], 16) if fact.startswith("value:") else releases.right_value(fact)
+        lines.append(f'_Static_assert({name} == {value}ULL, "{name}");')
+    for name in {name for names in facts.values() for name in names} - set(here):
+        lines += [f"#ifdef {name}", f"#error {name}", "#endif"]
+    (tmp_path / "values.c").write_text("\n".join(lines) + "\n")
+    Toolchain(compiler("cc", "x86_64", "-std=c11"), tmp_path).compile("values.o", tmp_path / "values.c")
