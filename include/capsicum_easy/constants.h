@@ -20,7 +20,8 @@
  *
  *     static const cap_rights_t input = CE_RIGHTS(CAP_READ, CAP_FSTAT, CAP_EVENT);
  *
- * It is a constant expression: in C for objects of any storage duration, in C++ also for constexpr ones.
+ * It is a constant expression: in C for objects of any storage duration, in C++ also for constexpr ones. For a table of
+ * pointers outside functions, C has `&(const cap_rights_t)CE_RIGHTS(CAP_READ)`, which is static there, and C++ CE_SET().
  */
 #define CE_RIGHTS(...) { { CE_WORDS_(CE_COUNT_(__VA_ARGS__), __VA_ARGS__) } }
 
@@ -31,8 +32,8 @@
 #define CE_ALL_RIGHTS { { CAP_ALL0, CAP_ALL1 } }
 
 /**
- * A `const cap_rights_t *` to a constant set, for use inside functions; CE_RIGHTS() says what it takes. The set exists
- * as long as the program does.
+ * A `const cap_rights_t *` to a constant set, for use inside functions, in C++ also outside; CE_RIGHTS() says what it
+ * takes. The set exists as long as the program does.
  *
  *     ce_limit(fd, CE_SET(CAP_READ, CAP_SEEK));
  */

@@ -20,6 +20,14 @@ static const cap_rights_t many =
 		  CAP_FCNTL, CAP_FEXECVE, CAP_FLOCK, CAP_FPATHCONF, CAP_FSCK, CAP_FSTAT, CAP_FSTATAT, CAP_FSTATFS,
 		  CAP_FSYNC, CAP_FTRUNCATE, CAP_FUTIMES, CAP_FUTIMESAT);
 
+/* Pointers to constant sets outside functions, as CE_RIGHTS() documents them. */
+#ifdef __cplusplus
+#define STATIC_SET CE_SET
+#else
+#define STATIC_SET(...) (&(const cap_rights_t)CE_RIGHTS(__VA_ARGS__))
+#endif
+static const cap_rights_t *const table[] = { STATIC_SET(CAP_READ, CAP_EVENT), STATIC_SET(CAP_WRITE) };
+
 /* FreeBSD's own macros, as its programs write them. */
 static int freebsd_names(void)
 {
@@ -45,6 +53,9 @@ int UNIT(int fd, char *text, size_t size)
 	int error = freebsd_names();
 
 	if (error != 0 || !ce_rights_equal(CE_SET(CAP_READ, CAP_EVENT), &constant) || !ce_rights_contains(&all, &many))
+		return EINVAL;
+	if (!ce_rights_equal(table[0], &constant) || ce_rights_has(table[1], CAP_READ) ||
+	    !ce_rights_has(table[1], CAP_WRITE))
 		return EINVAL;
 	if (ce_rights_parse(&rights, "CAP_READ, CAP_EVENT", &wrong) != 0 || !ce_rights_equal(&rights, &constant))
 		return EINVAL;
