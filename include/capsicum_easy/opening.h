@@ -132,8 +132,8 @@ static inline int ce_openat_limited(int dirfd, const char *path, const char *mod
  *
  * mode: "r", "w" or "rw", or NULL where flags say it; flags: further O_ flags of open(2), such as O_CREAT; create_mode:
  * permissions for a file that O_CREAT makes, less the umask. A path that leads out of the directory is ENOTCAPABLE,
- * through a symbolic link too, except with a limited directory outside capability mode on Linux, where only the path's
- * own words are looked at.
+ * through a symbolic link too, except on Linux with a limited directory or in capability mode, where only the path's own
+ * words are looked at. Landlock then keeps it beneath the directories held, in capability mode: EACCES.
  *
  * Returns a descriptor that the caller owns. errno: EINVAL (another mode), EFAULT, ENOTCAPABLE (the path leads out, or the
  * directory lacks a right that the flags need), ECAPMODE (AT_FDCWD in capability mode), EACCES (Linux: beneath no

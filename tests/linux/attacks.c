@@ -607,6 +607,16 @@ static long execute_script(void)
 	return syscall(SYS_execveat, script, "", no_arguments, NULL, AT_EMPTY_PATH);
 }
 
+/* Sending fails for want of an address, and yet the socket has a port then. */
+static long get_udp_port(void)
+{
+	struct sockaddr_in name = { 0 };
+
+	send(udp, "x", 1, 0);
+	MUST(getsockname(udp, (struct sockaddr *)&name, &(socklen_t){ sizeof(name) }));
+	return name.sin_port != 0 ? 0 : -1;
+}
+
 static long link_from_proc(int fd, int to)
 {
 	char path[64];
@@ -1187,6 +1197,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 
 	/* The documented gaps: they must be just these, and open. */
 	TRY(INSIDE, 0, fstatat(directory, secret, &status, 0));
+	TRY(INSIDE, 0, get_udp_port());
+	TRY(INSIDE, 0, openat(sub, "..", O_RDONLY | O_DIRECTORY));
 	TRY(INSIDE_BOTH, 0, unlinkat(sub, "empty", AT_REMOVEDIR));
 	TRY(INSIDE_BOTH, 0, mkdirat(sub, "new", 0700));
 	TRY(INSIDE, 0, reopen(directory, deaf, O_RDONLY));

@@ -31,6 +31,18 @@ IN_CHILD(rings, polling_one_is_busy)
 	CHECK(filter_count() == 0);
 }
 
+static void enter_beside_it(void)
+{
+	CHECK(ce_enter() == 0);
+}
+
+/* A documented gap: it does what it is asked as the process that made it. */
+IN_CHILD(rings, polling_one_of_a_parent_is_not_found)
+{
+	CHECK(make_ring(SQPOLL) >= 0);
+	CHECK_CHILD(enter_beside_it);
+}
+
 IN_CHILD(rings, closed_one_is_not)
 {
 	int ring = make_ring(SQPOLL);
