@@ -66,6 +66,7 @@ static int writer;	  /* "file" open for both, limited to writing it anywhere */
 static int nothing;	  /* "file" open for both, limited to nothing */
 static int mapper;	  /* "file" open for both, limited to mapping it for reading */
 static int directory;	  /* "dir", limited to reading what is beneath it */
+static int blind;	  /* "dir", limited to changing it, without looking up */
 static int sub;		  /* "dir/sub", opened from it in capability mode: no limits of its own */
 static int held;	  /* "dir/sub/file", opened from it for reading */
 static int opened;	  /* "dir/sub/opened", not limited */
@@ -212,6 +213,7 @@ static void make_everything(bool with_directory)
 	watches = number((int)syscall(SYS_inotify_init1, 0));
 	self_pidfd = number((int)syscall(SYS_pidfd_open, getpid(), 0));
 	victim_pidfd = number((int)syscall(SYS_pidfd_open, victim, 0));
+	blind = number(open("dir", O_RDONLY | O_DIRECTORY));
 	ring = (int)syscall(SYS_io_uring_setup, 1, parameters); /* -1 where the system forbids it */
 	syscall(SYS_io_setup, 1, &aio);
 	mailbox = post(reader);
@@ -229,6 +231,7 @@ static void limit_everything(bool directory_too)
 #define LIMIT(fd, rights) { fd, rights, NULL, CE_IOCTLS_KEEP, CE_FCNTLS_KEEP }
 		LIMIT(reader, CE_SET(CAP_READ, CAP_FCNTL, CAP_IOCTL)),
 		LIMIT(writer, CE_SET(CAP_PWRITE)),
+		LIMIT(blind, CE_SET(CAP_FSTAT, CAP_FCHMOD, CAP_FCHOWN, CAP_EXTATTR_SET)),
 		LIMIT(nothing, &none),
 		LIMIT(mapper, CE_SET(CAP_MMAP_R)),
 		LIMIT(mute, CE_SET(CAP_READ)),
@@ -890,6 +893,10 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, fchmodat(directory, "sub/file", 0666, 0));
 	TRY(LIMITED, ENOTCAPABLE, fchownat(directory, "sub/file", 0, 0, 0));
 	TRY(LIMITED, ENOTCAPABLE, utimensat(directory, "sub/file", NULL, 0));
+	TRY(LIMITED, ENOTCAPABLE, syscall(452 /* fchmodat2 */, blind, "sub", 0755, AT_EMPTY_PATH));
+	TRY(LIMITED, ENOTCAPABLE, fchownat(blind, "sub", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH));
+	TRY(LIMITED, ENOTCAPABLE, syscall(463 /* setxattrat */, blind, "sub", AT_EMPTY_PATH, "user.x", NULL, 0));
+	TRY(LIMITED, ENOTCAPABLE, fstatat(blind, "sub", &status, 0));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_execveat, directory, "sub/file", no_arguments, NULL, 0));
 	TRY(LIMITED, ENOTCAPABLE, fchdir(directory));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_open_tree, directory, "", AT_EMPTY_PATH | 1 /* OPEN_TREE_CLONE */));
@@ -1208,6 +1215,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, 0, ask_of_namespace());
 	TRY(INSIDE, 0, ask_of_namespace());
 	TRY(INSIDE, 0, in_clone(SIGCHLD, signal_parent));
+	TRY(LIMITED, 0, fstatat(blind, "sub", &status, AT_EMPTY_PATH));
 #undef TRY
 	return false;
 }

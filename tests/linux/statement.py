@@ -140,7 +140,12 @@ NEEDS: dict[str, list[tuple[int, Rights]]] = {
     "renameat": [(0, RENAMEAT_SOURCE), (2, RENAMEAT_TARGET), (2, UNLINKAT)],
     "faccessat": [(0, FSTAT), (0, LOOKUP)],
     "readlinkat": [(0, LOOKUP)],
-    "fchmodat": [(0, FCHMOD), (0, LOOKUP)],
+    **dict.fromkeys(("fchmodat", "fchmodat2"), [(0, FCHMOD), (0, LOOKUP)]),
+    "fchownat": [(0, FCHOWN), (0, LOOKUP)],
+    "setxattrat": [(0, EXTATTR_SET), (0, LOOKUP)],
+    "getxattrat": [(0, EXTATTR_GET), (0, LOOKUP)],
+    "listxattrat": [(0, EXTATTR_LIST), (0, LOOKUP)],
+    "removexattrat": [(0, EXTATTR_DELETE), (0, LOOKUP)],
     "file_getattr": [(0, FSTAT), (0, LOOKUP)],
     "file_setattr": [(0, FCHFLAGS), (0, LOOKUP)],
     "name_to_handle_at": [(0, LOOKUP), (0, FSTAT)],
@@ -169,13 +174,7 @@ NEEDS_AT: dict[str, tuple[Rights, int]] = {
     "newfstatat": (FSTAT, 3),
     "statx": (FSTAT, 2),
     "faccessat2": (FSTAT, 3),
-    "fchmodat2": (FCHMOD, 3),
-    "fchownat": (FCHOWN, 4),
     "execveat": (FEXECVE, 4),
-    "setxattrat": (EXTATTR_SET, 2),
-    "getxattrat": (EXTATTR_GET, 2),
-    "listxattrat": (EXTATTR_LIST, 2),
-    "removexattrat": (EXTATTR_DELETE, 2),
 }
 
 #: No right is enough for these: they would copy the descriptor, or let others be reached through it.
