@@ -144,14 +144,13 @@ def mode_worlds() -> Iterator[World]:
             landlock,
             mode=Mode(landlock, [ALL, rights]),
         )
-    for right in (st.CREATE, st.MKDIRAT, st.MKFIFOAT, st.MKNODAT, st.SYMLINKAT, st.UNLINKAT, st.LINKAT_SOURCE,
-                  st.LINKAT_TARGET, st.RENAMEAT_SOURCE, st.RENAMEAT_TARGET):  # fmt: skip
-        rights = without((right[0] & ~st.LOOKUP[0], 0))
-        yield World(f"no directory with {right}", {3: OPEN | DIRECTORY, 6: OPEN | DIRECTORY},
-                    [{3: Limit(rights), 6: Limit(rights)}], mode=Mode(7, [rights, rights]))  # fmt: skip
-        yield World(f"one directory with {right}", {3: OPEN | DIRECTORY, 6: OPEN | DIRECTORY},
-                    [{3: Limit(rights), 6: Limit(st.both(st.LOOKUP, right))}],
-                    mode=Mode(7, [rights, st.both(st.LOOKUP, right)]))  # fmt: skip
+    sources = st.both(st.CREATE, st.MKDIRAT, st.MKFIFOAT, st.SYMLINKAT, st.UNLINKAT, st.LINKAT_SOURCE, st.RENAMEAT_SOURCE)
+    targets = st.both(st.MKNODAT, st.LINKAT_TARGET, st.RENAMEAT_TARGET)
+    for missing, there in ((sources, targets), (targets, sources)):
+        rights = without((missing[0] & ~st.LOOKUP[0], 0))
+        yield World(f"a directory without {missing}", {3: OPEN | DIRECTORY}, [{3: Limit(rights)}], mode=Mode(7, [rights]))
+        yield World(f"one directory of two with {missing}", {3: OPEN | DIRECTORY, 6: OPEN | DIRECTORY},
+                    [{3: Limit(missing), 6: Limit(there)}], mode=Mode(7, [missing, there]))  # fmt: skip
     program = st.both(st.READ, st.FEXECVE, st.FCNTL)
     yield World(
         "a file to execute",
