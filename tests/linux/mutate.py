@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import argparse
 import collections
-import gc
-import multiprocessing
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -190,40 +189,7 @@ class Trials:
         return os.waitpid(pid, 0)[1] != 0
 
 
-@dataclass
-class Judge:
-    """Says of a mutant what became of it. Each process that judges has a directory of its own in `scratch`."""
-
-    header: str
-    emitted: str  #: the part of it that the table became
-    lines: list[str]
-    trials: Trials
-    scratch: Path
-
-    def __call__(self, mutant: Mutant) -> str:
-        if any(re.search(pattern, mutant.what) for pattern in EQUIVALENT):
-            return "equivalent"
-        directory = self.scratch / str(os.getpid())
-        directory.mkdir(exist_ok=True)
-        mutated = directory / "linux-syscalls.tsv"
-        mutated.write_text("\n".join([*self.lines[: mutant.line], mutant.text, *self.lines[mutant.line + 1 :]]) + "\n")
-        try:
-            changed = policy.emit(mutated)
-        except policy.PolicyError:
-            return "refused"
-        return "noticed" if self.trials.notice(self.header.replace(self.emitted, changed), directory) else "not noticed"
-
-
-#: For the processes that judge: they are forked, and so have it without a copy.
-judge: Judge
-
-
-def judged(mutant: Mutant) -> str:
-    return judge(mutant)
-
-
 def main() -> int:
-    global judge
     parser = argparse.ArgumentParser()
     parser.add_argument("header", type=Path)
     parser.add_argument("--every", type=int, default=1)
@@ -234,17 +200,31 @@ def main() -> int:
     emitted = policy.emit()
     assert header.count(emitted) == 1, "HEADER was not built from this policy"
     table = TABLE.read_text(encoding="utf-8")
+    lines = table.splitlines()
+    trials = Trials()
+    with tempfile.TemporaryDirectory() as name:
+        assert not trials.notice(header, Path(name)), "the policy itself is not what statement.py says"
+
+    def judge(mutant: Mutant) -> str:
+        if any(re.search(pattern, mutant.what) for pattern in EQUIVALENT):
+            return "equivalent"
+        with tempfile.TemporaryDirectory() as name:
+            mutated = Path(name) / "linux-syscalls.tsv"
+            mutated.write_text("\n".join([*lines[: mutant.line], mutant.text, *lines[mutant.line + 1 :]]) + "\n")
+            try:
+                changed = policy.emit(mutated)
+            except policy.PolicyError:
+                return "refused"
+            return "noticed" if trials.notice(header.replace(emitted, changed), Path(name)) else "not noticed"
+
     chosen = list(mutants(table))[:: options.every]
     counts: collections.Counter[str] = collections.Counter()
-    with tempfile.TemporaryDirectory() as name:
-        judge = Judge(header, emitted, table.splitlines(), Trials(), Path(name))
-        assert not judge.trials.notice(header, Path(name)), "the policy itself is not what statement.py says"
-        gc.freeze()  # the trials stay shared with the processes forked from here on
-        with multiprocessing.get_context("fork").Pool() as pool:
-            for mutant, verdict in zip(chosen, pool.imap(judged, chosen)):
-                counts[verdict] += 1
-                if verdict == "not noticed":
-                    print(f"not noticed: line {mutant.line + 1}: {mutant.what}", flush=True)
+    # Threads are enough: the work is done by the compiler, and in a process of its own for each library.
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for mutant, verdict in zip(chosen, pool.map(judge, chosen)):
+            counts[verdict] += 1
+            if verdict == "not noticed":
+                print(f"not noticed: line {mutant.line + 1}: {mutant.what}", flush=True)
     tried = len(chosen) - counts["equivalent"]
     share = 100 * (counts["noticed"] + counts["refused"]) / tried
     print(
