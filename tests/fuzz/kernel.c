@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The same as filter.c, with the kernel in the simulator's place: a child installs the programs and makes the calls.
+ * The same as filter.c, with the kernel in the interpreter's place: a child installs the programs and makes the calls.
  *
  * No call is carried out. A filter that is older than all others answers each with an errno of its own, which comes
  * through where the others allow the call (of several errnos the newest filter's counts). Only prctl() is let through,
@@ -15,12 +15,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void install(const struct ce_bpf_insn *insn, size_t length)
+static void install(const struct ce_bpf_program *filter)
 {
-	const struct ce_bpf_program program = { (unsigned short)length, insn };
-
 	if (syscall(SYS_prctl, 38L /* PR_SET_NO_NEW_PRIVS */, 1L, 0L, 0L, 0L) != 0 ||
-	    syscall(SYS_seccomp, 1L /* SECCOMP_SET_MODE_FILTER */, 0L, &program) != 0) {
+	    syscall(SYS_seccomp, 1L /* SECCOMP_SET_MODE_FILTER */, 0L, filter) != 0) {
 		perror("seccomp");
 		abort();
 	}
@@ -30,6 +28,7 @@ static void install_blocker(void)
 {
 	static const unsigned kept[] = { SYS_prctl, SYS_seccomp, SYS_write, SYS_exit_group };
 	struct ce_bpf_insn insn[7] = { { CE_BPF_LD_DATA, 0, 0, CE_DATA_NR } };
+	const struct ce_bpf_program blocker = { 7, insn };
 	unsigned i;
 
 	for (i = 0; i < 4; i++) {
@@ -41,7 +40,7 @@ static void install_blocker(void)
 	insn[5].k = CE_SECCOMP_ERRNO | ALLOWED;
 	insn[6].code = CE_BPF_RET;
 	insn[6].k = CE_SECCOMP_ALLOW;
-	install(insn, 7);
+	install(&blocker);
 }
 
 /*
@@ -81,8 +80,7 @@ static void try_calls(const struct scenario *scenario, struct source *source)
 
 	install_blocker();
 	for (i = 0; i < scenario->steps; i++)
-		install(scenario->programs[i].insn + scenario->programs[i].head,
-			CE_BPF_MAX - scenario->programs[i].head);
+		install(&scenario->filters[i]);
 	do {
 		const struct call call = take_call(source, scenario);
 		struct refusals refusals;

@@ -33,7 +33,8 @@ struct scenario {
 	uint32_t commands[DESCRIPTORS][CE_IOCTLS_MAX];
 	bool limited[DESCRIPTORS];
 	bool noexec;
-	struct ce_bpf programs[STEPS + 1]; /* oldest first */
+	struct ce_bpf programs[STEPS + 1];
+	struct ce_bpf_program filters[STEPS + 1]; /* the same for the kernel, oldest first */
 	size_t steps;
 	bool full; /* a filter did not fit: the kernel would not have taken it, and there is nothing to compare */
 	bool entered;
@@ -80,6 +81,17 @@ static inline void shrink(struct source *source, struct ce_limited *limit, uint3
 	limit->writable = has(limit, CAP_MMAP_R) && !has(limit, CAP_MMAP_W) && (limit->writable || (what & 32) != 0);
 }
 
+static inline void add_filter(struct scenario *scenario, const struct ce_filter *filter)
+{
+	struct ce_bpf *program = &scenario->programs[scenario->steps];
+	struct ce_bpf_program *added = &scenario->filters[scenario->steps++];
+
+	ce_filter_build(program, filter);
+	added->length = (unsigned short)(CE_BPF_MAX - program->head);
+	added->insn = program->insn + program->head;
+	scenario->full = scenario->full || program->full;
+}
+
 /* One filter more, that limits some descriptors. */
 static inline void limit_step(struct scenario *scenario, struct source *source)
 {
@@ -108,11 +120,8 @@ static inline void limit_step(struct scenario *scenario, struct source *source)
 		scenario->noexec = scenario->noexec || maps_but_does_not_execute(limit);
 		filter.n = ce_limits_insert(changed, filter.n, limit);
 	}
-	if (filter.n == 0)
-		return;
-	ce_filter_build(&scenario->programs[scenario->steps], &filter);
-	if (scenario->programs[scenario->steps++].full)
-		scenario->full = true;
+	if (filter.n > 0)
+		add_filter(scenario, &filter);
 }
 
 static inline void enter_step(struct scenario *scenario, struct source *source)
@@ -127,7 +136,7 @@ static inline void enter_step(struct scenario *scenario, struct source *source)
 	scenario->mode.any[0] = take(source, 8) & CE_WORD_MASK;
 	scenario->mode.any[1] = take(source, 8) & CE_WORD_MASK;
 	scenario->entered = true;
-	ce_filter_build(&scenario->programs[scenario->steps++], &filter);
+	add_filter(scenario, &filter);
 }
 
 /* Reads a scenario; false if it is none (a filter that did not fit). */
@@ -239,20 +248,6 @@ static inline struct refusals stated(const struct scenario *scenario, const stru
 	if (scenario->entered)
 		mode_says(&scenario->mode, call, &refusals);
 	return refusals;
-}
-
-/* What the programs say, run by the simulator. */
-static inline unsigned simulated(const struct scenario *scenario, const struct call *call)
-{
-	uint32_t verdicts[STEPS + 1];
-	size_t i;
-
-	for (i = 0; i < scenario->steps; i++) {
-		const struct ce_bpf *b = &scenario->programs[scenario->steps - 1 - i];
-
-		verdicts[i] = simulate(b->insn + b->head, CE_BPF_MAX - b->head, call);
-	}
-	return verdict_of(verdicts, scenario->steps);
 }
 
 #endif

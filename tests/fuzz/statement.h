@@ -6,7 +6,7 @@
 #ifndef FUZZ_STATEMENT_H
 #define FUZZ_STATEMENT_H
 
-#include "simulator.h"
+#include "../linux/seccomp.h"
 
 /* Which errnos a call may be refused with, as it stands in the policy. */
 struct refusals {

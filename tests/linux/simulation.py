@@ -29,7 +29,14 @@ Arguments = tuple[int, int, int, int, int, int]
 
 
 class SystemCall(ctypes.Structure):
-    _fields_ = [("number", ctypes.c_uint32), ("architecture", ctypes.c_uint32), ("argument", ctypes.c_uint64 * 6)]
+    """struct call."""
+
+    _fields_ = [
+        ("number", ctypes.c_uint32),
+        ("architecture", ctypes.c_uint32),
+        ("instruction_pointer", ctypes.c_uint64),
+        ("arguments", ctypes.c_uint64 * 6),
+    ]
 
 
 class Descriptor(ctypes.Structure):
@@ -344,7 +351,7 @@ def trial(world: World, architecture: str) -> Trial:
     calls = (SystemCall * len(rows))()
     for call, (number, audit, arguments) in zip(calls, rows):
         call.number, call.architecture = number, audit
-        call.argument[:] = arguments
+        call.arguments[:] = arguments
     return Trial(world, names, calls, (ctypes.c_int * len(rows))(*expected))
 
 

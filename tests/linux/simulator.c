@@ -33,6 +33,8 @@ static long simulated_syscall(long number, ...);
 #include <capsicum_easy.h>
 #undef syscall
 
+#include "seccomp.h"
+
 #define FILTERS 128
 #define DESCRIPTORS 1024
 #define RULESET 1001 /* numbers that the library gets from the simulated kernel itself */
@@ -45,10 +47,8 @@ enum { CLOSED = 0, OPEN = 1, WRITABLE = 2, DIRECTORY = 4 };
 
 static struct {
 	unsigned filters;
-	struct {
-		unsigned short length;
-		struct ce_bpf_insn insn[CE_BPF_MAX];
-	} filter[FILTERS];
+	struct ce_bpf_program filter[FILTERS]; /* oldest first */
+	struct ce_bpf_insn insn[FILTERS][CE_BPF_MAX];
 	unsigned char descriptor[DESCRIPTORS];
 	unsigned landlock; /* ABI */
 	bool threads;
@@ -56,99 +56,6 @@ static struct {
 	bool cores;	 /* can be dumped */
 	int listed;	 /* how far /proc/self/fd was read */
 } kernel;
-
-struct call {
-	uint32_t number;
-	uint32_t architecture;
-	uint64_t argument[6];
-};
-
-/* ---- classic BPF, as seccomp has it -------------------------------------------------------------------------------
- */
-
-static uint32_t load(const struct call *call, uint32_t offset)
-{
-	uint32_t words[16] = { call->number, call->architecture };
-	unsigned i;
-
-	for (i = 0; i < 6; i++) {
-		words[4 + 2 * i] = (uint32_t)call->argument[i];
-		words[5 + 2 * i] = (uint32_t)(call->argument[i] >> 32);
-	}
-	if (offset % 4 != 0 || offset / 4 >= 16)
-		abort();
-	return words[offset / 4];
-}
-
-/*
- * What a program returns. Opcodes by their numbers in <linux/bpf_common.h>, and no others than seccomp takes; one that
- * the kernel's checker would refuse (a jump out of the program, no return at its end) aborts.
- */
-static uint32_t run(const struct ce_bpf_insn *insn, unsigned length, const struct call *call)
-{
-	uint32_t a = 0, x = 0;
-	unsigned at = 0;
-
-	for (;;) {
-		const struct ce_bpf_insn *i = &insn[at++];
-
-		if (at > length)
-			abort();
-		switch (i->code) {
-		case 0x20: /* ld [k] */
-			a = load(call, i->k);
-			break;
-		case 0x01: /* ldx #k */
-			x = i->k;
-			break;
-		case 0x87: /* txa */
-			a = x;
-			break;
-		case 0x54:
-			a &= i->k;
-			break;
-		case 0x44:
-			a |= i->k;
-			break;
-		case 0x74:
-			a >>= i->k;
-			break;
-		case 0x05: /* ja */
-			at += i->k;
-			break;
-		case 0x15:
-			at += a == i->k ? i->jt : i->jf;
-			break;
-		case 0x35:
-			at += a >= i->k ? i->jt : i->jf;
-			break;
-		case 0x06:
-			return i->k;
-		case 0x16:
-			return a;
-		default:
-			abort();
-		}
-	}
-}
-
-/* The errno that all filters together give, 0 for "allowed": of several errnos the newest filter's (kernel/seccomp.c).
- */
-static int verdict(const struct call *call)
-{
-	unsigned i;
-
-	for (i = kernel.filters; i-- > 0;) {
-		uint32_t result = run(kernel.filter[i].insn, kernel.filter[i].length, call);
-
-		if (result == 0x7fff0000u)
-			continue;
-		if (result >> 16 != 0x0005u)
-			abort();
-		return (int)(result & 0xffff);
-	}
-	return 0;
-}
 
 /* ---- the calls that the library makes -----------------------------------------------------------------------------
  */
@@ -170,8 +77,9 @@ static long install(const struct ce_bpf_program *program)
 		return fail(EFAULT);
 	if (kernel.filters == FILTERS)
 		return fail(ENOMEM);
+	memcpy(kernel.insn[kernel.filters], program->insn, program->length * sizeof(program->insn[0]));
+	kernel.filter[kernel.filters].insn = kernel.insn[kernel.filters];
 	kernel.filter[kernel.filters].length = program->length;
-	memcpy(kernel.filter[kernel.filters].insn, program->insn, program->length * sizeof(program->insn[0]));
 	kernel.filters++;
 	return 0;
 }
@@ -180,11 +88,12 @@ static long ask(const long *argument)
 {
 	const struct call call = { SYS_prctl,
 				   CE_AUDIT_ARCH,
+				   0,
 				   { (uint64_t)argument[0], (uint64_t)argument[1], (uint64_t)argument[2],
 				     (uint64_t)argument[3], (uint64_t)argument[4] } };
-	int error = verdict(&call);
+	unsigned error = run_filters(kernel.filter, kernel.filters, &call);
 
-	return fail(error != 0 ? error : EINVAL);
+	return fail(error != 0 ? (int)error : EINVAL);
 }
 
 static long landlock_rule(const struct ce_landlock_path *path)
@@ -337,15 +246,20 @@ EXPORT void sim_age(void)
 
 	for (i = 0; i < kernel.filters; i++)
 		for (at = 0; at < kernel.filter[i].length; at++)
-			if (kernel.filter[i].insn[at].k == (CE_SECCOMP_ERRNO | CE_ANSWER | CE_POLICY_ID))
-				kernel.filter[i].insn[at].k ^= 1;
+			if (kernel.insn[i][at].k == (CE_SECCOMP_ERRNO | CE_ANSWER | CE_POLICY_ID))
+				kernel.insn[i][at].k ^= 1;
 }
 
 /* Takes the oldest filters away. */
 EXPORT void sim_forget(unsigned filters)
 {
+	unsigned i;
+
 	kernel.filters -= filters;
-	memmove(&kernel.filter[0], &kernel.filter[filters], kernel.filters * sizeof(kernel.filter[0]));
+	for (i = 0; i < kernel.filters; i++) {
+		kernel.filter[i].length = kernel.filter[i + filters].length;
+		memcpy(kernel.insn[i], kernel.insn[i + filters], sizeof(kernel.insn[i]));
+	}
 }
 
 EXPORT unsigned sim_architecture(void)
@@ -366,5 +280,5 @@ EXPORT void sim_verdicts(size_t n, const struct call *calls, int *errors)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		errors[i] = verdict(&calls[i]);
+		errors[i] = (int)run_filters(kernel.filter, kernel.filters, &calls[i]);
 }
