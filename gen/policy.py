@@ -17,7 +17,7 @@ ARCHITECTURES = (("x86-64", "CE_LINUX_X86_64"), ("aarch64", "CE_LINUX_AARCH64"))
 ERRNOS = ("ENOSYS", "EACCES", "EPERM", "ENOTCAPABLE")
 
 #: The comparisons of a test, in the order of the C enumeration in include/linux/enforcement/policy.h.
-OPERATIONS = ("IN", "NOT_IN", "SET", "NULL", "SELF")
+OPERATIONS = ("IN", "NOT_IN", "SET", "SELF")
 
 
 class PolicyError(Exception):
@@ -103,8 +103,8 @@ class _Line:
         if len(words) < 2:
             raise self.error(f"incomplete test '{text}'")
         argument, rest, mask = self.argument(words[0]), words[1:], 0xFFFFFFFF
-        if rest in (["set"], ["null"]):
-            return Test(argument, rest[0].upper())
+        if rest == ["set"]:
+            return Test(argument, "SET")
         if rest[0] == "&" and len(rest) >= 2:
             mask, rest = self.value(rest[1]), rest[2:]
             if not rest:

@@ -197,7 +197,7 @@ static inline void aim(struct source *source, const struct ce_policy_rule *rule,
 		else if (test->operation == CE_TEST_NOT_IN)
 			*argument |= test->mask;
 		else
-			*argument = test->operation == CE_TEST_NULL ? 0 : take(source, 1) + 1;
+			*argument = take(source, 1) + 1;
 	}
 }
 

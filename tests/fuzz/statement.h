@@ -37,8 +37,6 @@ static inline bool test_holds(const struct ce_policy_test *test, const struct ca
 		return !in;
 	case CE_TEST_SET:
 		return whole != 0;
-	case CE_TEST_NULL:
-		return whole == 0;
 	default:
 		return (uint32_t)whole == self;
 	}

@@ -68,8 +68,6 @@ static inline unsigned ce_filter_test(struct ce_bpf *b, const struct ce_policy_t
 
 	if (test->operation == CE_TEST_SET)
 		return ce_filter_pointer(b, test->argument, yes, no);
-	if (test->operation == CE_TEST_NULL)
-		return ce_filter_pointer(b, test->argument, no, yes);
 	if (test->mask == UINT32_MAX) { /* the accumulator will still hold the argument */
 		yes = ce_bpf_after_load(b, offset, yes);
 		no = ce_bpf_after_load(b, offset, no);
@@ -154,9 +152,9 @@ static inline bool ce_limit_refuses(const struct ce_limited *limit, const struct
 }
 
 /* Whether a clause that can refuse a call does so whatever the other arguments are. */
-static inline bool ce_limit_refuses_all(const struct ce_limited *limit, const struct ce_policy_clause *clause)
+static inline bool ce_clause_refuses_all(const struct ce_policy_clause *clause)
 {
-	return clause->tests == 0 && (clause->kind != CE_CLAUSE_IOCTL || limit->ioctls == 0);
+	return clause->tests == 0 && clause->kind != CE_CLAUSE_IOCTL;
 }
 
 static inline unsigned ce_filter_refuse(struct ce_bpf *b, const struct ce_policy_clause *clause, unsigned pass)
@@ -212,7 +210,7 @@ static inline unsigned ce_filter_limited(struct ce_bpf *b, const struct ce_polic
 	for (i = 0; i < rule->count; i++) {
 		const struct ce_policy_clause *clause = &ce_policy_clauses[rule->first + i];
 
-		if (ce_limit_refuses(limit, clause, argument) && ce_limit_refuses_all(limit, clause))
+		if (ce_limit_refuses(limit, clause, argument) && ce_clause_refuses_all(clause))
 			return ce_filter_refuse(b, clause, pass); /* whatever the other clauses say */
 	}
 	for (i = rule->count; i-- > 0;) {

@@ -69,10 +69,8 @@ static inline bool ce_limit_read(uint32_t descriptor, struct ce_limited *limit, 
 	limit->ioctls = bits == CE_ANSWER_ALL ? -1 : (int32_t)bits;
 	limit->rights[0] = ce_ask_rights(descriptor, 0);
 	limit->rights[1] = ce_ask_rights(descriptor, 1);
-	limit->fcntls = 0;
-	if (ce_ask(descriptor, CE_ASK_FCNTLS, 0, &bits))
-		limit->fcntls = (uint32_t)bits << CE_ASK_FCNTLS_SHIFT;
-	limit->writable = ce_ask(descriptor, CE_ASK_WRITABLE, 0, &bits) && bits != 0;
+	limit->fcntls = (uint32_t)ce_answer(descriptor, CE_ASK_FCNTLS, 0) << CE_ASK_FCNTLS_SHIFT;
+	limit->writable = ce_answer(descriptor, CE_ASK_WRITABLE, 0) != 0;
 	for (i = 0; ioctls != NULL && i < limit->ioctls; i++)
 		ioctls[i] = ce_ask_ioctl(descriptor, (uint32_t)i);
 	return true;

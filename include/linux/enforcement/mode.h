@@ -21,10 +21,7 @@ static inline bool ce_has_filters(void)
 /* The answer of capability mode's own filter: CE_MODE_ flags, 0 outside. */
 static inline unsigned ce_mode_flags(void)
 {
-	unsigned flags = 0;
-
-	ce_ask(CE_ASK_MODE, 0, 0, &flags);
-	return flags;
+	return ce_answer(CE_ASK_MODE, 0, 0);
 }
 
 /*

@@ -11,7 +11,7 @@
 #define CE_WORD0(right) (((right) >> 57 & 1) != 0 ? (right) & CE_WORD_MASK : 0)
 #define CE_WORD1(right) (((right) >> 58 & 1) != 0 ? (right) & CE_WORD_MASK : 0)
 
-enum { CE_TEST_IN, CE_TEST_NOT_IN, CE_TEST_SET, CE_TEST_NULL, CE_TEST_SELF };
+enum { CE_TEST_IN, CE_TEST_NOT_IN, CE_TEST_SET, CE_TEST_SELF };
 
 enum {
 	CE_CLAUSE_NEEDS,

@@ -49,18 +49,24 @@ static inline bool ce_ask(uint32_t descriptor, uint32_t word, uint32_t index, un
 	return answered;
 }
 
+/* The bits of an answer; 0 if there is none. */
+static inline unsigned ce_answer(uint32_t descriptor, uint32_t word, uint32_t index)
+{
+	unsigned bits = 0;
+
+	ce_ask(descriptor, word, index, &bits);
+	return bits;
+}
+
 /* One 57-bit word of the rights of a limited descriptor. */
 static inline uint64_t ce_ask_rights(uint32_t descriptor, unsigned set)
 {
 	uint64_t rights = 0;
 	unsigned word;
 
-	for (word = 0; word < CE_ASK_WORDS_PER_SET; word++) {
-		unsigned bits = 0;
-
-		if (ce_ask(descriptor, set * CE_ASK_WORDS_PER_SET + word, 0, &bits))
-			rights |= (uint64_t)bits << (word * CE_ANSWER_WIDTH);
-	}
+	for (word = 0; word < CE_ASK_WORDS_PER_SET; word++)
+		rights |= (uint64_t)ce_answer(descriptor, set * CE_ASK_WORDS_PER_SET + word, 0)
+			  << (word * CE_ANSWER_WIDTH);
 	return rights;
 }
 
@@ -70,12 +76,8 @@ static inline uint32_t ce_ask_ioctl(uint32_t descriptor, uint32_t index)
 	uint32_t command = 0;
 	unsigned part;
 
-	for (part = 0; part < 3; part++) {
-		unsigned bits = 0;
-
-		if (ce_ask(descriptor, CE_ASK_IOCTL + part, index, &bits))
-			command |= (uint32_t)bits << (part * CE_ANSWER_WIDTH);
-	}
+	for (part = 0; part < 3; part++)
+		command |= (uint32_t)ce_answer(descriptor, CE_ASK_IOCTL + part, index) << (part * CE_ANSWER_WIDTH);
 	return command;
 }
 

@@ -7,7 +7,10 @@
 #ifndef CE_LINUX_RINGS_H
 #define CE_LINUX_RINGS_H
 
-/* Calls `entry` for each number among the names of an open directory of /proc, until it does not return 0. */
+/*
+ * Calls `entry` for each name of an open directory of /proc until it does not return 0. The names are numbers, but for
+ * "." and "..".
+ */
 static inline int ce_for_each_number(int directory, int (*entry)(void *context, int number), void *context)
 {
 	char buffer[2048];
@@ -24,9 +27,9 @@ static inline int ce_for_each_number(int directory, int (*entry)(void *context, 
 			int number = 0;
 
 			memcpy(&record, buffer + at + 16, sizeof(record));
-			if (*name < '0' || *name > '9')
+			if (*name == '.')
 				continue;
-			for (; *name >= '0' && *name <= '9'; name++)
+			for (; *name != '\0'; name++)
 				number = number * 10 + (*name - '0');
 			result = entry(context, number);
 		}
@@ -98,7 +101,7 @@ static inline bool ce_is_polling_stat(const char *stat)
 		field = strchr(field + 1, ' ');
 	if (name == NULL || field == NULL)
 		return false;
-	for (field++; *field >= '0' && *field <= '9'; field++)
+	for (field++; *field >= '0'; field++) /* to the space behind the number */
 		flags = flags * 10 + (unsigned long)(*field - '0');
 	return (flags & CE_PF_IO_WORKER) != 0 && strncmp(name, worker, sizeof(worker) - 1) != 0;
 }
