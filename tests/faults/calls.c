@@ -392,3 +392,36 @@ IN_CHILD(numbers, one_that_another_thread_took_is_eagain)
 	CHECK(plan.calls == 1);
 	CHECK(open(NULL_DEVICE, O_RDWR) == stale); /* it was closed again */
 }
+
+/* ---- kernels that lack a call ------------------------------------------------------------------------------------ */
+
+/* The next call of this number fails. */
+static void fail_next(long number, int error)
+{
+	plan.number = number;
+	plan.error = error;
+	plan.at = 1;
+	plan.calls = 0;
+}
+
+/* Before Linux 6.13 a pidfd does not tell of which process it is; what pdfork() noted does. */
+IN_CHILD(old_kernels, know_the_number_of_a_child)
+{
+	int child, other = (int)syscall(CE_NR_PIDFD_OPEN, getpid(), 0), file = scratch_file();
+	pid_t pid = pdfork(&child, 0), answer = 0;
+
+	if (pid == 0)
+		for (;;)
+			pause();
+	CHECK(pid > 0 && other >= 0);
+	fail_next(SYS_ioctl, ENOTTY);
+	CHECK(pdgetpid(child, &answer) == 0 && answer == pid);
+	fail_next(SYS_ioctl, ENOTTY);
+	CHECK_FAILS(ESRCH, pdgetpid(other, &answer)); /* nothing was noted */
+	fail_next(SYS_ioctl, ENOTTY);
+	CHECK_FAILS(EBADF, pdgetpid(file, &answer));
+	CHECK(ce_limit(child, CE_SET(CAP_PDGETPID, CAP_PDKILL)) == 0);
+	fail_next(SYS_ioctl, EINVAL);
+	CHECK_FAILS(ENOTCAPABLE, pdgetpid(child, &answer)); /* CAP_FCNTL */
+	CHECK(pdkill(child, SIGKILL) == 0);
+}

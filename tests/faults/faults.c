@@ -8,7 +8,9 @@
 
 #include <criterion/criterion.h>
 #include <sys/mman.h>
+#include <sys/procdesc.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include "../linux/child.h"
@@ -117,33 +119,59 @@ IN_CHILD(filters, a_batch_too_large_limits_each_wholly_or_not)
 	CHECK(limited < MANY);
 }
 
-IN_CHILD(filters, a_full_program_is_an_error)
+/* Descriptors with a list of 256 commands each; the commands of list i begin at first[i], and differ by 2. */
+static void make_lists(struct ce_descriptor *descriptors, unsigned long (*commands)[256], const unsigned long *first,
+		       size_t n)
 {
-	static unsigned long commands[5][256];
-	struct ce_descriptor descriptors[4];
-	cap_rights_t rights;
 	size_t i, j;
 
-	/* Four lists that differ, to check and to answer questions about, are more than 4096 instructions. */
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < n; i++) {
 		const struct ce_descriptor one = { open(NULL_DEVICE, O_RDWR), NULL, commands[i], 256, CE_FCNTLS_KEEP };
 
 		descriptors[i] = one;
 		for (j = 0; j < 256; j++)
-			commands[i][j] = 2 * (i * 256 + j);
+			commands[i][j] = first[i] + 2 * j;
 	}
-	if (ce_limit_each(descriptors, 4) != 0) {
-		CHECK(errno == ENOMEM);
-		for (i = 0; i < 4; i++)
-			CHECK(ce_ioctls_get(descriptors[i].fd, commands[4], 256) == CAP_IOCTLS_ALL);
-		for (i = 0; i < 4; i++)
-			CHECK(ce_limit_each(&descriptors[i], 1) == 0);
+}
+
+/* Four lists that differ, to check and to answer questions about, are more than the 4096 instructions of a filter. */
+IN_CHILD(filters, a_full_program_limits_nothing)
+{
+	static const unsigned long first[4] = { 0, 512, 1024, 1536 };
+	static unsigned long commands[4][256], found[256];
+	struct ce_descriptor descriptors[5];
+	int earlier = open(NULL_DEVICE, O_RDWR);
+	size_t i;
+
+	make_lists(descriptors, commands, first, 4);
+	CHECK(ce_limit(earlier, rights_of(earlier)) == 0);
+	CHECK_FAILS(ENOMEM, ce_limit_each(descriptors, 4));
+	CHECK(filter_count() == 1);
+	CHECK(is_limited(earlier));
+	for (i = 0; i < 4; i++) {
+		CHECK(ce_ioctls_get(descriptors[i].fd, found, 256) == CAP_IOCTLS_ALL);
+		CHECK(!is_limited(descriptors[i].fd));
 	}
 	for (i = 0; i < 4; i++) {
-		CHECK(ce_ioctls_get(descriptors[i].fd, commands[4], 256) == 256);
-		CHECK(memcmp(commands[4], commands[i], sizeof(commands[4])) == 0);
-		CHECK(ce_get(descriptors[i].fd, &rights) == 0 && ce_rights_equal(&rights, &all));
+		CHECK(ce_limit_each(&descriptors[i], 1) == 0);
+		CHECK(ce_ioctls_get(descriptors[i].fd, found, 256) == 256);
+		CHECK(memcmp(found, commands[i], sizeof(found)) == 0);
 	}
+}
+
+/* Equal lists share their instructions, but a filter is made of four at most. */
+IN_CHILD(filters, a_fifth_list_goes_into_another)
+{
+	static const unsigned long first[5] = { 0, 0, 0, 0, 0 };
+	static unsigned long commands[5][256];
+	struct ce_descriptor descriptors[5];
+	size_t i;
+
+	make_lists(descriptors, commands, first, 5);
+	CHECK(ce_limit_each(descriptors, 5) == 0);
+	CHECK(filter_count() == 2);
+	for (i = 0; i < 5; i++)
+		CHECK(ce_ioctls_get(descriptors[i].fd, NULL, 0) == 256);
 }
 
 /* Entering needs three descriptors for a moment; with fewer it must say so, not enter without its directories. */
@@ -188,6 +216,43 @@ IN_CHILD(descriptors, running_out_of_suitable_numbers_is_emfile)
 	limit_resource(RLIMIT_NOFILE, 8);
 	CHECK_FAILS(EMFILE, ce_openat(directory, "null", "r", 0, 0));
 	CHECK(open(NULL_DEVICE, O_RDWR) == 4); /* and the numbers are free again */
+}
+
+/* More numbers with limits left over than the library keeps occupied. */
+IN_CHILD(descriptors, running_out_of_patience_is_emfile)
+{
+	static struct ce_descriptor descriptors[CE_NUMBERS_MAX + 1];
+	struct rlimit files;
+	int directory = ce_opendir("/dev", "r");
+	size_t i;
+
+	CHECK(directory == 3 && getrlimit(RLIMIT_NOFILE, &files) == 0);
+	if (files.rlim_max < CE_NUMBERS_MAX + 16)
+		return; /* then the kernel says EMFILE before */
+	limit_resource(RLIMIT_NOFILE, CE_NUMBERS_MAX + 16);
+	for (i = 0; i <= CE_NUMBERS_MAX; i++) {
+		const struct ce_descriptor one = { open(NULL_DEVICE, O_RDWR), CE_SET(CAP_FSTAT), NULL, 0, 0 };
+
+		CHECK(one.fd >= 0);
+		descriptors[i] = one;
+	}
+	CHECK(ce_limit_each(descriptors, CE_NUMBERS_MAX + 1) == 0);
+	for (i = 0; i <= CE_NUMBERS_MAX; i++)
+		CHECK(close(descriptors[i].fd) == 0);
+	CHECK_FAILS(EMFILE, ce_openat(directory, "null", "r", 0, 0));
+	CHECK(open(NULL_DEVICE, O_RDWR) == 4); /* and the numbers are free again */
+	CHECK(close(4) == 0);
+	CHECK(ce_openat_limited(directory, "null", "r", 0, 0, CE_SET(CAP_FSTAT)) >= 0); /* what suits is found */
+}
+
+IN_CHILD(descriptors, running_out_is_emfile)
+{
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), fd;
+
+	CHECK(listener == 3);
+	limit_resource(RLIMIT_NOFILE, 4);
+	CHECK_FAILS(EMFILE, ce_accept(listener, NULL));
+	CHECK_FAILS(EMFILE, pdfork(&fd, 0));
 }
 
 /* Nothing is allocated in the process, so a limit on its memory changes nothing; what cannot be tried counts as open.

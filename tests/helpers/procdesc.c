@@ -8,6 +8,7 @@
 #include <criterion/criterion.h>
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/procdesc.h>
 
 #include "../linux/child.h"
@@ -513,6 +514,22 @@ IN_CHILD(procdesc, the_child_ends_with_its_parent)
 {
 	CHECK(bytes_from_orphan(0) == 0);
 	CHECK(bytes_from_orphan(PD_DAEMON) == 1);
+}
+
+static void *start_in_thread(void *unused)
+{
+	start(0);
+	return unused;
+}
+
+/* The kernel ends a child with the thread that made it, so only the first thread's children are bound. */
+IN_CHILD(procdesc, the_child_of_a_thread_outlives_it)
+{
+	pthread_t thread;
+
+	CHECK(pthread_create(&thread, NULL, start_in_thread, NULL) == 0 && pthread_join(thread, NULL) == 0);
+	CHECK(poll_fd(100) == 0);
+	end_and_wait();
 }
 
 static void kill_from_inside(void)

@@ -86,6 +86,23 @@ IN_CHILD(accepting, needs_one_filter_for_many_connections)
 	}
 }
 
+/* Such a set fits no number; the connection is accepted, found impossible to limit so, and closed. */
+IN_CHILD(accepting, with_a_set_that_is_none_is_einval)
+{
+	static const cap_rights_t unknown = { { CAPRIGHT(0, 1ull << 50), CAPRIGHT(1, 0) } };
+	struct sockaddr_un address;
+	socklen_t length;
+	int listener = listen_somewhere(&address, &length);
+	int client = connect_to(&address, length);
+	int stale = scratch_file();
+
+	CHECK(ce_limit(stale, CE_SET(CAP_FSTAT)) == 0);
+	CHECK(close(stale) == 0);
+	CHECK_FAILS(EINVAL, ce_accept(listener, &unknown));
+	CHECK(scratch_file() == stale && scratch_file() == stale + 1);
+	close(client);
+}
+
 IN_CHILD(accepting, says_what_accept_says)
 {
 	int fd = scratch_file();

@@ -20,6 +20,8 @@
 
 #define CLOSED_FD 77 /* below REPORT_FD, and not open */
 
+static const cap_rights_t all = CE_ALL_RIGHTS;
+
 static bool has_rights(int fd, const cap_rights_t *expected)
 {
 	cap_rights_t rights;
@@ -39,7 +41,6 @@ static uint32_t fcntls_of(int fd)
 
 IN_CHILD(rights, of_a_new_descriptor_are_all)
 {
-	static const cap_rights_t all = CE_ALL_RIGHTS;
 	int fd = scratch_file();
 	unsigned long commands[1] = { 4711 };
 
@@ -94,17 +95,53 @@ IN_CHILD(rights, are_refused_by_descriptor)
 	CHECK(filter_count() == 0);
 }
 
+IN_CHILD(reading, is_refused_by_descriptor_and_by_value)
+{
+	int fd = scratch_file();
+	cap_rights_t rights;
+	uint32_t fcntls;
+
+	CHECK_FAILS(EBADF, cap_ioctls_get(CLOSED_FD, NULL, 0));
+	CHECK_FAILS(EBADF, cap_fcntls_get(CLOSED_FD, &fcntls));
+	CHECK_FAILS(EFAULT, cap_fcntls_get(fd, NULL));
+	CHECK_FAILS(EFAULT, cap_rights_get(fd, NULL));
+	CHECK_FAILS(EINVAL, __cap_rights_get(CAP_RIGHTS_VERSION + 1, fd, &rights));
+}
+
+/* A kernel, or a filter that was there before, that lets every prctl(2) succeed. */
+IN_CHILD(reading, takes_success_for_no_answer)
+{
+	const struct ce_bpf_insn code[] = {
+		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
+		{ CE_BPF_JEQ, 0, 1, SYS_prctl },
+		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO },
+		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+	};
+	const struct ce_bpf_program program = { sizeof(code) / sizeof(code[0]), code };
+	int fd = scratch_file();
+
+	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0);
+	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0L, &program) == 0);
+	errno = 0xfff;
+	CHECK(has_rights(fd, &all));
+	CHECK(!cap_sandboxed());
+	CHECK(cap_rights_limit(fd, CE_SET(CAP_READ)) == 0);
+	CHECK(has_rights(fd, CE_SET(CAP_READ)));
+}
+
 /* What is no set of rights is EINVAL whatever the descriptor. */
 IN_CHILD(rights, are_refused_by_value)
 {
 	static const cap_rights_t zero = { { 0, 0 } };
 	static const cap_rights_t unused = { { CAPRIGHT(0, 1ull << 50), CAPRIGHT(1, 0) } };
+	static const cap_rights_t unused1 = { { CAPRIGHT(0, 0), CAPRIGHT(1, 1ull << 50) } };
 	static const cap_rights_t swapped = { { CAPRIGHT(1, 0), CAPRIGHT(0, 0) } };
 	static const cap_rights_t version = { { CAPRIGHT(0, 0) | 1ull << 62, CAPRIGHT(1, 0) } };
 	int fd = scratch_file();
 
 	CHECK_FAILS(EINVAL, cap_rights_limit(fd, &zero));
 	CHECK_FAILS(EINVAL, cap_rights_limit(fd, &unused));
+	CHECK_FAILS(EINVAL, cap_rights_limit(fd, &unused1));
 	CHECK_FAILS(EINVAL, cap_rights_limit(fd, &swapped));
 	CHECK_FAILS(EINVAL, cap_rights_limit(fd, &version));
 	CHECK_FAILS(EINVAL, cap_rights_limit(CLOSED_FD, &zero));
@@ -385,7 +422,6 @@ IN_CHILD(filters, are_one_a_limit_and_none_for_an_equal_one)
 
 IN_CHILD(filters, are_none_for_all_rights)
 {
-	static const cap_rights_t all = CE_ALL_RIGHTS;
 	int fd = scratch_file();
 	int pair[2];
 

@@ -223,6 +223,57 @@ IN_CHILD(threads, that_have_ended_do_not_count)
 	CHECK(pthread_create(&thread, NULL, expect_inside_in_new_thread, NULL) == 0 && pthread_join(thread, NULL) == 0);
 }
 
+/* ---- which files can be executed ------------------------------------------------------------------------------ */
+
+/* Opens an executable file that is no program, so that executing it is ENOEXEC where it is allowed. */
+static int open_no_program(int flags)
+{
+	char path[] = "/tmp/ce-test-XXXXXX";
+	int fd = mkstemp(path);
+
+	CHECK(fd != -1 && write(fd, "x", 1) == 1 && fchmod(fd, 0700) == 0 && close(fd) == 0);
+	fd = open(path, flags | O_CLOEXEC);
+	CHECK(fd != -1 && unlink(path) == 0);
+	return fd;
+}
+
+static long execute(int fd)
+{
+	static char *const nothing[] = { NULL };
+
+	return syscall(SYS_execveat, fd, "", nothing, nothing, AT_EMPTY_PATH);
+}
+
+IN_CHILD(execution, of_a_file_that_can_be_read)
+{
+	int open_file = open_no_program(O_RDONLY), limited = open_no_program(O_RDONLY);
+
+	CHECK_FAILS(ENOEXEC, execute(open_file));
+	CHECK(ce_limit(limited, CE_SET(CAP_READ, CAP_FEXECVE, CAP_FCNTL)) == 0);
+	CHECK(cap_enter() == 0);
+	CHECK_FAILS(ENOEXEC, execute(open_file));
+	CHECK_FAILS(ENOEXEC, execute(limited));
+}
+
+/* Landlock would let the file be read by its path too. */
+IN_CHILD(execution, of_a_file_that_cannot_be_read_is_refused)
+{
+	int path = open_no_program(O_PATH), writable = open_no_program(O_WRONLY), limited = open_no_program(O_RDONLY),
+	    unknown = open_no_program(O_RDONLY), data = open_no_program(O_RDONLY);
+
+	if (ce_landlock_abi() == 0)
+		return;
+	CHECK(ce_limit(limited, CE_SET(CAP_FEXECVE, CAP_FCNTL)) == 0);
+	CHECK(ce_limit(data, CE_SET(CAP_READ)) == 0);
+	CHECK(ce_fcntls_limit(unknown, 0) == 0); /* the kernel may not say how it is open */
+	CHECK(cap_enter() == 0);
+	CHECK_FAILS(EACCES, execute(path));
+	CHECK_FAILS(EACCES, execute(writable));
+	CHECK_FAILS(EACCES, execute(limited));
+	CHECK_FAILS(EACCES, execute(unknown));
+	CHECK_FAILS(ENOTCAPABLE, execute(data));
+}
+
 /* ---- where it cannot be entered, or not fully ----------------------------------------------------------------- */
 
 IN_CHILD(failure, without_room_is_enomem)
