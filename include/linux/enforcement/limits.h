@@ -121,20 +121,11 @@ static inline bool ce_is_writable(int fd)
 	return writable;
 }
 
-/* A set of rights as a caller may pass it: valid, and nothing that this header does not know. */
-static inline int ce_check_rights(const cap_rights_t *rights)
-{
-	if (!ce_rights_is_valid(rights) || (CE_WORD0(rights->cr_rights[0]) & ~CE_WORD0(CAP_ALL0)) != 0 ||
-	    (CE_WORD1(rights->cr_rights[1]) & ~CE_WORD1(CAP_ALL1)) != 0)
-		return ce_fail_(EINVAL);
-	return 0;
-}
-
 /* What is wrong with a request whatever the descriptor: EINVAL and EFAULT come before EBADF, as on FreeBSD. */
 static inline int ce_check_request(const struct ce_descriptor *request)
 {
-	if (request->rights != NULL && ce_check_rights(request->rights) != 0)
-		return -1;
+	if (request->rights != NULL && !cap_rights_is_valid(request->rights))
+		return ce_fail_(EINVAL);
 	if (request->fcntls != CE_FCNTLS_KEEP && (request->fcntls & ~(uint32_t)CAP_FCNTL_ALL) != 0)
 		return ce_fail_(EINVAL);
 	if (request->nioctls == CE_IOCTLS_KEEP || request->nioctls == 0)
