@@ -39,7 +39,8 @@ static struct {
 	int calls;	      /* counted so far */
 } plan = { 0, -1, 0, NULL, 0 };
 
-static long watched_syscall(long number, ...)
+/* Takes six arguments however many there are; the kernel does not look at the others, and a sanitizer need not. */
+__attribute__((no_sanitize("address"))) static long watched_syscall(long number, ...)
 {
 	long a[6];
 	va_list list;
@@ -47,7 +48,7 @@ static long watched_syscall(long number, ...)
 
 	va_start(list, number);
 	for (i = 0; i < 6; i++)
-		a[i] = va_arg(list, long); /* more than were passed: the kernel does not look at them */
+		a[i] = va_arg(list, long);
 	va_end(list);
 	if ((number != SYS_prctl || a[0] != CE_ASK) && (plan.number == -1 || plan.number == number) &&
 	    ++plan.calls == plan.at) {
@@ -67,19 +68,6 @@ static const cap_rights_t kinds[BATCH] = { CE_RIGHTS(CAP_WRITE, CAP_MMAP_R), CE_
 					   CE_RIGHTS(CAP_WRITE, CAP_LOOKUP, CAP_FEXECVE) };
 static int batch[BATCH];
 static int directory;
-
-/* Three descriptors, one limited already; below them a number with a limit left over; a directory. */
-static void open_batch(void)
-{
-	int stale = open(NULL_DEVICE, O_RDWR), i;
-
-	CHECK(ce_limit(stale, CE_SET(CAP_FSTAT)) == 0);
-	for (i = 0; i < BATCH; i++)
-		CHECK((batch[i] = open(NULL_DEVICE, O_RDWR)) >= 0);
-	CHECK(ce_fcntls_limit(batch[0], CAP_FCNTL_GETFL) == 0);
-	CHECK((directory = open("/tmp", O_RDONLY | O_DIRECTORY)) >= 0);
-	CHECK(close(stale) == 0);
-}
 
 static int limit_batch(void)
 {
@@ -122,16 +110,34 @@ struct operation {
 	int (*run)(void);
 	bool limits;
 	bool enters;
+	bool first; /* nothing is limited before */
 };
 
 static const struct operation operations[] = {
-	{ limit_batch, true, false },
-	{ enter, false, true },
-	{ make_sandbox, true, true },
+	{ limit_batch, .limits = true },
+	{ limit_batch, .limits = true, .first = true },
+	{ enter, .enters = true },
+	{ enter, .enters = true, .first = true },
+	{ make_sandbox, .limits = true, .enters = true },
 };
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
 
 static const struct operation *operation;
+
+/* Three descriptors and a directory; but for the first time, with a limit, and a number that has one left over. */
+static void open_batch(void)
+{
+	int stale = open(NULL_DEVICE, O_RDWR), i;
+
+	for (i = 0; i < BATCH; i++)
+		CHECK((batch[i] = open(NULL_DEVICE, O_RDWR)) >= 0);
+	CHECK((directory = open("/tmp", O_RDONLY | O_DIRECTORY)) >= 0);
+	if (!operation->first) {
+		CHECK(ce_limit(stale, CE_SET(CAP_FSTAT)) == 0);
+		CHECK(ce_fcntls_limit(batch[0], CAP_FCNTL_GETFL) == 0);
+	}
+	CHECK(close(stale) == 0);
+}
 
 /* How many of the batch have their new limits; each has them wholly, by what it says and by what it does, or not. */
 static int count_limited(void)

@@ -414,7 +414,7 @@ static void check_status(int expected, void (*end)(void))
 }
 
 /* libc must find the child's own thread id, not the parent's: mutexes and signals to the thread depend on it. */
-static void exit_3(void)
+static void exit_3_or_4(void)
 {
 	exit(ce_thread_id_address() != NULL ? 3 : 4);
 }
@@ -426,7 +426,7 @@ static void raise_term(void)
 
 IN_CHILD(procdesc, waits_for_the_status)
 {
-	check_status(3 << 8, exit_3);
+	check_status(3 << 8, exit_3_or_4);
 	check_status(SIGTERM, raise_term);
 	check_status(SIGABRT, abort);
 }
@@ -434,7 +434,7 @@ IN_CHILD(procdesc, waits_for_the_status)
 IN_CHILD(procdesc, waits_for_the_status_in_capability_mode)
 {
 	CHECK(ce_enter() == 0);
-	check_status(3 << 8, exit_3);
+	check_status(3 << 8, exit_3_or_4);
 	check_status(SIGTERM, raise_term);
 	check_status(SIGABRT, abort);
 }
@@ -583,6 +583,7 @@ IN_CHILD(procdesc, falls_back_to_fork)
 	CHECK(get_cloexec() == 0);
 	CHECK(pdgetpid(fd, &answer) == 0 && answer == pid);
 	CHECK(status_of_killed() == SIGKILL);
+	check_status(4 << 8, exit_3_or_4);
 	CHECK(pipe(orphan_pipe) == 0);
 	CHECK_CHILD(fork_inside);
 	close(orphan_pipe[1]);
