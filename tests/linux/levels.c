@@ -204,14 +204,20 @@ IN_CHILD(levels, from_6_signal_inside_the_sandbox)
 	CHECK(read(report[0], &answer, 1) == 1 && answer == 'y');
 }
 
-/* Without Landlock nothing confines where the kernel would write a core; FreeBSD writes none either. */
-IN_CHILD(levels, without_landlock_dump_no_core)
+static void enter_and_crash(void)
+{
+	CHECK(chdir(path) == 0);
+	enter_with_all(); /* a core could be written into this directory */
+	abort();
+}
+
+/* FreeBSD dumps none either. */
+IN_CHILD(levels, dump_no_core)
 {
 	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	struct rlimit limit;
+	int status;
 
-	if (level > 0)
-		return;
 	CHECK(getrlimit(RLIMIT_CORE, &limit) == 0);
 	if (limit.rlim_max == 0) {
 		dprintf(REPORT_FD, "not tried: this process may not dump a core anyway\n");
@@ -219,12 +225,26 @@ IN_CHILD(levels, without_landlock_dump_no_core)
 	}
 	limit.rlim_cur = limit.rlim_max;
 	CHECK(setrlimit(RLIMIT_CORE, &limit) == 0);
+	status = child_wait(fork_run(enter_and_crash));
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && !WCOREDUMP(status));
 	enter_with_all();
-	CHECK(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0);
+	CHECK(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 1 && limit.rlim_max == 1);
 	CHECK_FAILS(ECAPMODE, setrlimit(RLIMIT_CORE, &unlimited));
 	CHECK_FAILS(ECAPMODE, syscall(SYS_setrlimit, RLIMIT_CORE, &unlimited));
 	CHECK_FAILS(ECAPMODE, syscall(SYS_prlimit64, 0, RLIMIT_CORE, &unlimited, NULL));
 	CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
+IN_CHILD(levels, leave_a_core_limit_of_zero)
+{
+	const struct rlimit none = { 0, 0 };
+	struct rlimit limit;
+
+	CHECK(setrlimit(RLIMIT_CORE, &none) == 0);
+	if (geteuid() == 0)
+		CHECK(setuid(65534) == 0); /* who may not raise it */
+	CHECK(cap_enter() == 0);
+	CHECK(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0);
 }
 
 /* The documented gap: what is opened beneath a directory is bounded by all that are held above it. */

@@ -528,9 +528,9 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
         case "personality":
             return i[0] == 0xFFFFFFFF
         case "setrlimit":
-            return mode.landlock > 0 or i[0] != 4  # RLIMIT_CORE: Landlock confines where a core is written
+            return i[0] != 4  # RLIMIT_CORE: FreeBSD dumps no core in capability mode
         case "prlimit64":
-            return i[0] == 0 and (mode.landlock > 0 or i[1] != 4 or a[2] == 0)
+            return i[0] == 0 and (i[1] != 4 or a[2] == 0)
         case "sched_setparam" | "sched_setscheduler" | "sched_setattr" | "sched_setaffinity":
             return i[0] == 0
         case "setpriority":

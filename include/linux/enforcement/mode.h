@@ -25,14 +25,19 @@ static inline unsigned ce_mode_flags(void)
 }
 
 /*
- * No core dumps, as on FreeBSD (kern.capmode_coredump): the kernel would write the file by path. Not needed with
- * Landlock, which lets a core be written only where the process may create files.
+ * No core dumps, as on FreeBSD (kern.capmode_coredump): the kernel would write a file by its path, or start a program
+ * of root's. One byte is less than any core, and keeps it from that program too, which a limit of 0 does not
+ * (fs/coredump.c). Where the limit is 0 for good it stays so. errno: EPERM, if a filter forbids the call.
  */
 static inline int ce_forbid_cores(void)
 {
-	const uint64_t none[2] = { 0, 0 };
+	const uint64_t one[2] = { 1, 1 };
+	uint64_t present[2] = { 1, 1 };
 
-	return (int)syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_CORE, ce_pointer(none), 0L);
+	if (syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_CORE, ce_pointer(one), 0L) == 0)
+		return 0;
+	syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_CORE, 0L, ce_pointer(present));
+	return present[1] == 0 ? 0 : ce_fail_(EPERM);
 }
 
 /* Every step of entering, in order. */
@@ -52,7 +57,7 @@ static inline int ce_enter_steps(void)
 		return -1;
 	if (abi > 0 && (single || abi >= CE_LANDLOCK_THREADS) && ce_landlock_restrict(abi, !single, &mode) != 0)
 		return -1;
-	if (mode.landlock == 0 && ce_forbid_cores() != 0)
+	if (ce_forbid_cores() != 0)
 		return -1;
 	mode.self = (uint32_t)syscall(SYS_getpid);
 	return ce_filter_install(&filter);
@@ -63,7 +68,8 @@ static inline int ce_enter_steps(void)
  * docs/linux.md's table. With more than one thread, and Landlock before ABI 8, lookups from directories are refused too.
  *
  * errno: ENOSYS (no seccomp filters), ENOMEM, EBUSY (a thread with a filter of its own, or an io_uring that the kernel
- * polls), E2BIG (16 Landlock domains already), EMFILE or ENFILE (no room to look). After an error the process may be more
+ * polls), E2BIG (16 Landlock domains already), EMFILE or ENFILE (no room to look), EPERM (a filter that forbids
+ * prlimit(2)). After an error the process may be more
  * restricted than before, but is not in capability mode.
  */
 CE_LIBC_API int cap_enter(void)
