@@ -32,7 +32,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
 settings.register_profile(
     "project",
     max_examples=EXAMPLES,
-    deadline=5000,
+    deadline=None,  # a loaded machine may stall for seconds; what never ends is ended by the test's own timeout
     derandomize="FUZZ_EXAMPLES" not in os.environ,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

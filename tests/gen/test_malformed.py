@@ -228,6 +228,7 @@ def test_output_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_no_room_for_the_output(tmp_path: Path) -> None:
     made = generate(tmp_path / "capsicum_easy.h",
+                    env={**os.environ, "COVERAGE_PROCESS_START": ""},  # it would want to write a file too
                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)))
     assert made.returncode == 1
     assert made.stderr == f"{tmp_path}/capsicum_easy.h: error: cannot be written: File too large\n"
