@@ -82,10 +82,12 @@ static inline pid_t ce_pdfork_open(int *fd)
 		return -1;
 	ce_close(probe);
 	pid = fork();
-	if (pid <= 0)
-		return pid;
-	*fd = ce_pidfd_open(pid);
-	return *fd < 0 ? -1 : pid;
+	if (pid > 0) {
+		*fd = ce_pidfd_open(pid);
+		if (*fd < 0)
+			return -1;
+	}
+	return pid;
 }
 
 /* What the child does first: it shall end with its parent, which may have ended already. */
