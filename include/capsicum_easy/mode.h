@@ -19,7 +19,7 @@
 /**
  * Enters capability mode, for the whole process and for good; entering again is no error.
  *
- * errno: ENOSYS; on Linux also ENOMEM, EBUSY and E2BIG, see cap_enter() there. After an error the process is not in
+ * errno: ENOSYS; on Linux also ENOMEM, EBUSY, E2BIG and others, see cap_enter() there. After an error the process is not in
  * capability mode.
  */
 static inline int ce_enter(void)

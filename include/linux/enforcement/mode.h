@@ -69,8 +69,7 @@ static inline int ce_enter_steps(void)
  *
  * errno: ENOSYS (no seccomp filters), ENOMEM, EBUSY (a thread with a filter of its own, or an io_uring that the kernel
  * polls), E2BIG (16 Landlock domains already), EMFILE or ENFILE (no room to look), EPERM (a filter that forbids
- * prlimit(2)). After an error the process may be more
- * restricted than before, but is not in capability mode.
+ * prlimit(2)). After an error the process may be more restricted than before, but is not in capability mode.
  */
 CE_LIBC_API int cap_enter(void)
 {
