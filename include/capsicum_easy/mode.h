@@ -9,7 +9,10 @@
 #define CE_ENFORCE_RIGHTS 1u
 /** Capability mode is enforced by the kernel. */
 #define CE_ENFORCE_MODE 2u
-/** In capability mode files can be opened beneath directory descriptors, and nowhere else. */
+/**
+ * In capability mode files can be opened beneath directory descriptors, and nowhere else. On Linux these are found in
+ * /proc when it is entered: without /proc nothing can be opened.
+ */
 #define CE_ENFORCE_LOOKUPS 4u
 /** In capability mode signals stay in the sandbox after fork too. */
 #define CE_ENFORCE_SIGNALS 8u
