@@ -71,7 +71,8 @@ static inline int ce_pidfd_open(pid_t pid)
 
 /*
  * Forks by libc's fork(3), after a look whether a descriptor can be had at all. A child that ended and was waited for
- * by another thread meanwhile is lost: ESRCH.
+ * by another thread meanwhile is lost: ESRCH. Where another thread took the last free number meanwhile, the child goes on
+ * without a descriptor: to end it by its number could hit another process.
  */
 static inline pid_t ce_pdfork_open(int *fd)
 {
