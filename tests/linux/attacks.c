@@ -588,6 +588,12 @@ static long change_program(void)
 	return fchmod(number(openat(directory, path, O_RDONLY)), 0777);
 }
 
+/* FD_TO_CLOCKID of linux/posix-timers.h. */
+static int clock_of(int fd)
+{
+	return (int)(~(unsigned)fd << 3 | 3);
+}
+
 static const char *mount_option(int fd)
 {
 	snprintf(buffer, sizeof(buffer), "fd=%d,pgrp=%d,minproto=5,maxproto=5,indirect", fd, (int)getpgrp());
@@ -829,10 +835,10 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOSYS, syscall(457 /* statmount */, buffer, buffer, sizeof(buffer), 0));
 	TRY(LIMITED, ENOSYS, syscall(458 /* listmount */, buffer, buffer, 1, 0));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_keyctl, 32 /* KEYCTL_WATCH_KEY */, -1, deaf, 1));
-	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_gettime, ~nothing << 3 | 3, buffer));
-	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_getres, ~nothing << 3 | 3, buffer));
-	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_settime, ~nothing << 3 | 3, &impossible));
-	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_adjtime, ~nothing << 3 | 3, buffer));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_gettime, clock_of(nothing), buffer));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_getres, clock_of(nothing), buffer));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_settime, clock_of(nothing), &impossible));
+	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_clock_adjtime, clock_of(nothing), buffer));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_setns, nothing, 0));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_process_madvise, nothing, &vector, 1, 0, 0));
 
