@@ -43,9 +43,6 @@ static inline bool rival_comparison(const struct ce_policy_test *test, unsigned 
 	case CE_TEST_SET:
 		*comparison = SCMP_CMP64(test->argument, SCMP_CMP_NE, 0);
 		return true;
-	case CE_TEST_NULL:
-		*comparison = SCMP_CMP64(test->argument, SCMP_CMP_EQ, 0);
-		return true;
 	case CE_TEST_IN:
 		*comparison = SCMP_CMP64(test->argument, SCMP_CMP_MASKED_EQ, test->mask, values[value]);
 		return true;
