@@ -41,7 +41,7 @@ static inline bool rival_comparison(const struct ce_policy_test *test, unsigned 
 
 	switch (test->operation) {
 	case CE_TEST_SET:
-		*comparison = SCMP_CMP64(test->argument, SCMP_CMP_NE, 0);
+		*comparison = SCMP_CMP64(test->argument, SCMP_CMP_NE, 0, 0);
 		return true;
 	case CE_TEST_IN:
 		*comparison = SCMP_CMP64(test->argument, SCMP_CMP_MASKED_EQ, test->mask, values[value]);
