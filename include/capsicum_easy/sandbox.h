@@ -10,7 +10,10 @@
 
 /** Limit the standard streams too, as ce_limit_stdio() does. */
 #define CE_SANDBOX_STDIO 1u
-/** Where the system enforces nothing (ENOSYS), go on without a sandbox: everything is opened, nothing is limited. */
+/**
+ * Where the system enforces nothing (ENOSYS, and ce_enforcement() is 0), go on without a sandbox: everything is opened,
+ * nothing is limited. Where it could, an error stays one.
+ */
 #define CE_SANDBOX_OPTIONAL 2u
 
 /** The most entries for one ce_sandbox(). */
@@ -100,7 +103,7 @@ static inline int ce_sandbox(struct ce_opening *openings, size_t n, unsigned fla
 		limits += ce_stdio_(descriptors + n);
 	if (opened == n && ce_limit_each(descriptors, limits) == 0 && ce_enter() == 0)
 		return 0;
-	if (opened == n && errno == ENOSYS && (flags & CE_SANDBOX_OPTIONAL) != 0)
+	if (opened == n && errno == ENOSYS && (flags & CE_SANDBOX_OPTIONAL) != 0 && ce_enforcement() == 0)
 		return 0;
 	ce_close_openings_(openings, opened);
 	return -1;

@@ -16,11 +16,11 @@
 #define CAPH_WRITE 0x0004
 #define CAPH_LOOKUP 0x0008
 
-/* The result of a call, or 0 where ENOSYS is ignored. */
+/* The result of a call, or 0 where ENOSYS is ignored: of a system that can enforce nothing, not of one failed call. */
 static inline int caph_result_(int result)
 {
 #ifdef CAPH_IGNORE_ENOSYS
-	if (result != 0 && errno == ENOSYS)
+	if (result != 0 && errno == ENOSYS && ce_enforcement() == 0)
 		return 0;
 #endif
 	return result;
