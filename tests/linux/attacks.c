@@ -80,6 +80,7 @@ static int source;	  /* a pipe's end to read from, not limited */
 static int memory;	  /* a memfd, limited to reading */
 static int socket_none;	  /* a TCP socket, limited to nothing */
 static int options;	  /* a TCP socket, limited to reading its options */
+static int ruleset;	  /* of Landlock's, limited to nothing */
 static int namespace;	  /* this process's network namespace, limited to nothing */
 static int netlink;	  /* a netlink socket about networks, not limited */
 static int tcp;		  /* a TCP socket, not limited */
@@ -103,6 +104,7 @@ static char buffer[4096];
 static struct iovec vector = { buffer, 1 };
 static struct stat status;
 static const char *const no_arguments[] = { "x", NULL };
+static const uint64_t executing = 1; /* LANDLOCK_ACCESS_FS_EXECUTE */
 
 static int number(int fd)
 {
@@ -214,6 +216,7 @@ static void make_everything(bool with_directory)
 	self_pidfd = number((int)syscall(SYS_pidfd_open, getpid(), 0));
 	victim_pidfd = number((int)syscall(SYS_pidfd_open, victim, 0));
 	blind = number(open("dir", O_RDONLY | O_DIRECTORY));
+	ruleset = number((int)syscall(SYS_landlock_create_ruleset, &executing, sizeof(executing), 0));
 	ring = (int)syscall(SYS_io_uring_setup, 1, parameters); /* -1 where the system forbids it */
 	syscall(SYS_io_setup, 1, &aio);
 	mailbox = post(reader);
@@ -240,6 +243,7 @@ static void limit_everything(bool directory_too)
 		LIMIT(socket_none, &none),
 		LIMIT(options, CE_SET(CAP_GETSOCKOPT)),
 		LIMIT(events, &none),
+		LIMIT(ruleset, &none),
 		LIMIT(namespace, &none),
 		LIMIT(directory, CE_SET(CAP_LOOKUP, CAP_READ, CAP_FSTAT)),
 	};
@@ -670,6 +674,14 @@ static long submit_aio(void)
 	void *blocks[] = { &block };
 
 	return syscall(SYS_io_submit, aio, 1L, blocks);
+}
+
+/* A rule about one limited descriptor for another. */
+static long allow_in_ruleset(void)
+{
+	const uint32_t rule[3] = { 1, 0, (uint32_t)directory }; /* struct landlock_path_beneath_attr, which is packed */
+
+	return syscall(SYS_landlock_add_rule, ruleset, 1 /* LANDLOCK_RULE_PATH_BENEATH */, rule, 0);
 }
 
 /* Whether the kernel knows a network namespace: by its descriptor, whose number is in the message. */
@@ -1139,6 +1151,8 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, ECAPMODE, getsockopt(peer, SOL_SOCKET, 77 /* SO_PEERPIDFD */, buffer, &(socklen_t){ 4 }));
 	TRY(INSIDE, ECAPMODE, setsockopt(peer, SOL_SOCKET, SO_PASSCRED, &(int){ 1 }, 4));
 	TRY(INSIDE, ECAPMODE, setsockopt(udp, SOL_IPV6, 27 /* IPV6_JOIN_ANYCAST */, buffer, 20));
+	TRY(INSIDE, ECAPMODE, setsockopt(tcp, IPPROTO_TCP, 13 /* TCP_CONGESTION */, "none such", 9));
+	TRY(INSIDE, ECAPMODE, setsockopt(tcp, IPPROTO_TCP, 31 /* TCP_ULP */, "none such", 9));
 	TRY(INSIDE, ECAPMODE,
 	    getsockopt(udp, SOL_IP, 64 /* IPT_SO_GET_INFO */, strcpy(buffer, "filter"), &(socklen_t){ 84 }));
 	TRY(INSIDE, ECAPMODE,
@@ -1218,6 +1232,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(INSIDE, 0, reopen(sub, memory, O_RDWR));
 	TRY(LIMITED, 0, reopen(AT_FDCWD, reader, O_RDWR));
 	TRY(LIMITED, 0, openat(directory, "../secret", O_RDONLY));
+	TRY(LIMITED, 0, allow_in_ruleset());
 	TRY(LIMITED, 0, ask_of_namespace());
 	TRY(INSIDE, 0, ask_of_namespace());
 	TRY(INSIDE, 0, in_clone(SIGCHLD, signal_parent));

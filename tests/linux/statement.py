@@ -434,13 +434,13 @@ def socket_allowed(family: int, kind: int, protocol: int) -> bool:
 
 
 def setsockopt_allowed(level: int, option: int) -> bool:
-    """Nothing that names an address (SCTP, anycast, abstract ones), configures the packet filter, or makes descriptors of
-    processes."""
+    """Nothing that names an address (SCTP, anycast, abstract ones) or a kernel module (TCP_CONGESTION, TCP_ULP), configures
+    the packet filter, or makes descriptors of processes."""
     if level == 132 or (level == 1 and option in (16, 76)):
         return False
     if level == 0 and option >= 64:
         return False
-    return not (level == 41 and option in (27, 28, 64, 65))
+    return not ((level == 6 and option in (13, 31)) or (level == 41 and option in (27, 28, 64, 65)))
 
 
 def getsockopt_allowed(level: int, option: int) -> bool:
