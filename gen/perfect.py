@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A perfect hash for the names: no two of them share a slot, so a lookup compares with one name at most.
 
-The hash looks at the length and a few bytes, at places that every name has: the fewest that tell the names apart. Names
-that differ only where the shortest has no byte need places further on, which wrap around in names that end before; that
-costs a division each. The multiplier is the first of a fixed sequence that spreads the names over the smallest table
-that works.
+The hash looks at the length and a few bytes, at places that every name has. The places are the fewest that tell the
+names apart; the multiplier is the first of a fixed sequence that spreads them over the smallest table that works.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ LARGEST = 16  # bits of the largest table
 
 @dataclass(frozen=True)
 class PerfectHash:
-    """`places`: indices into a name modulo its length, or from its end if negative; `slots`: 1 + index, or 0."""
+    """`places`: indices into a name, from its end if negative; `slots`: 1 + index of a name, or 0."""
 
     places: tuple[int, ...]
     multiplier: int
@@ -32,7 +30,7 @@ def key(name: str, places: tuple[int, ...]) -> int:
     """Return what the hash looks at, as one number."""
     result = len(name)
     for place in places:
-        result = result << 8 | ord(name[place if place < 0 else place % len(name)])
+        result = result << 8 | ord(name[place])
     return result
 
 
@@ -42,21 +40,13 @@ def slot(value: int, multiplier: int, bits: int) -> int:
 
 
 def _places(names: list[str]) -> tuple[int, ...]:
-    def told_apart(places: tuple[int, ...]) -> int:
-        return len({key(name, places) for name in names})
-
-    shortest, longest = min(map(len, names)), max(map(len, names))
-    near = [place for at in range(1, shortest + 1) for place in (-at, shortest - at)]
+    shortest = min(len(name) for name in names)
+    candidates = [place for at in range(1, shortest + 1) for place in (-at, shortest - at)]
     for count in range(MOST_PLACES + 1):
-        for places in combinations(near, count):
-            if told_apart(places) == len(names):
+        for places in combinations(candidates, count):
+            if len({key(name, places) for name in names}) == len(names):
                 return places
-    places = ()
-    while len(places) < MOST_PLACES:  # all combinations would be too many: each time the place that helps most
-        places += (max([*near, *range(shortest, longest)], key=lambda place: told_apart((*places, place))),)
-        if told_apart(places) == len(names):
-            return places
-    raise ValueError(f"no {MOST_PLACES} bytes tell the {len(names)} names apart")
+    raise ValueError(f"no {MOST_PLACES} bytes that every name has tell these {len(names)} apart")
 
 
 def _multipliers() -> list[int]:

@@ -124,16 +124,10 @@ def _listed(rights: list[Right], aliases: list[Right]) -> list[str]:
     return [*lines, "};"]
 
 
-def _index(place: int, names: list[Right]) -> str:
-    """Return where the hash looks, in C."""
-    if place < 0:
-        return f"length - {-place}"
-    return str(place) if all(place < len(right.name) for right in names) else f"{place} % length"
-
-
 def _hash(names: list[Right]) -> list[str]:
     found = perfect_hash([right.name for right in names])
-    steps = [f"\tkey = key << 8 | (unsigned char)name[{_index(place, names)}];" for place in found.places]
+    steps = [f"\tkey = key << 8 | (unsigned char)name[{place if place >= 0 else f'length - {-place}'}];"
+             for place in found.places]
     return [
         "/* A perfect hash: each name has a slot of its own, with 1 + its index; the other slots have 0. */",
         *_numbers(f"unsigned char ce_slots_[{1 << found.bits}]", found.slots),
