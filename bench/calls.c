@@ -38,7 +38,7 @@ static void limit_apart(const struct ce_descriptor *descriptors, size_t n)
 
 static void apply(const char *how, const struct ce_descriptor *descriptors, size_t n)
 {
-	struct ce_limited limits[MOST];
+	struct ce_limited_ limits[MOST];
 	size_t i;
 
 	for (i = 0; i < n; i++)

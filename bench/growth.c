@@ -109,12 +109,12 @@ static int ioctls(size_t n)
 	for (i = 0; i < (long)n; i++)
 		commands[i] = FIONREAD + 7ul * (unsigned long)i;
 	start = bench_now(CLOCK_THREAD_CPUTIME_ID);
-	if (ce_ioctls_limit(fd, commands, n) != 0)
-		fail("ce_ioctls_limit");
+	if (ce_limit_ioctls(fd, commands, n) != 0)
+		fail("ce_limit_ioctls");
 	limiting = elapsed(start);
 	start = bench_now(CLOCK_THREAD_CPUTIME_ID);
-	if (ce_ioctls_get(fd, commands, 256) != (ssize_t)n)
-		fail("ce_ioctls_get");
+	if (ce_get_ioctls(fd, commands, 256) != (ssize_t)n)
+		fail("ce_get_ioctls");
 	getting = elapsed(start);
 	start = bench_now(CLOCK_THREAD_CPUTIME_ID);
 	for (i = 0; i < count; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pycapsicum's quick demo in C: open a directory, enter capability mode, open a file beneath the directory, limit it, and
- * see what the kernel then refuses, also to raw system calls that know nothing of this library.
+ * pycapsicum's quick demo in C: open a directory, enter capability mode, open a file beneath the directory, limit it,
+ * and see what the kernel then refuses, also to raw system calls that know nothing of this library.
  *
  * Usage: quick_demo [DIRECTORY]   (default /tmp; a file "foo" is made there if it is not there yet)
  */
@@ -28,7 +28,7 @@ static void print_rights(int fd)
 	char text[2048];
 	cap_rights_t rights;
 
-	if (ce_get(fd, &rights) != 0 || ce_rights_format(text, sizeof(text), &rights) < 0)
+	if (ce_get_rights(fd, &rights) != 0 || ce_rights_format(text, sizeof(text), &rights) < 0)
 		fail("reading the rights");
 	printf("rights: %s\n", text);
 }
@@ -37,7 +37,8 @@ static void print_rights(int fd)
 static void expect_refusal(const char *what, long result, int error)
 {
 	if (result != -1 || errno != error) {
-		fprintf(stderr, "%s was not refused as expected: %s\n", what, result == -1 ? ce_strerror(errno) : "no error");
+		fprintf(stderr, "%s was not refused as expected: %s\n", what,
+			result == -1 ? ce_strerror(errno) : "no error");
 		exit(1);
 	}
 	printf("%s: %s\n", what, ce_strerror(errno));
@@ -89,6 +90,7 @@ int main(int argc, char **argv)
 	expect_refusal("seek", (long)lseek(fd, 0, SEEK_SET), ENOTCAPABLE);
 	expect_refusal("open /etc/passwd", (long)open("/etc/passwd", O_RDONLY), ECAPMODE);
 	expect_refusal("raw system call write", (long)syscall(SYS_write, fd, "x", 1), ENOTCAPABLE);
-	expect_refusal("raw system call openat", (long)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY), ECAPMODE);
+	expect_refusal("raw system call openat", (long)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY),
+		       ECAPMODE);
 	return 0;
 }

@@ -17,15 +17,13 @@
 
 static bool cflag, dflag, uflag;
 
-static void
-usage(void)
+static void usage(void)
 {
 	(void)fprintf(stderr, "usage: uniq [-c | -d | -u] [input [output]]\n");
 	exit(1);
 }
 
-static FILE *
-file(const char *name, const char *mode)
+static FILE *file(const char *name, const char *mode)
 {
 	FILE *fp;
 
@@ -34,8 +32,7 @@ file(const char *name, const char *mode)
 	return (fp);
 }
 
-static void
-show(FILE *ofp, const char *line, unsigned long long repeats)
+static void show(FILE *ofp, const char *line, unsigned long long repeats)
 {
 
 	if ((dflag && repeats == 0) || (uflag && repeats > 0))
@@ -45,8 +42,7 @@ show(FILE *ofp, const char *line, unsigned long long repeats)
 	(void)fputs(line, ofp);
 }
 
-static void
-uniq(FILE *ifp, FILE *ofp)
+static void uniq(FILE *ifp, FILE *ofp)
 {
 	char *prevline = NULL, *thisline = NULL, *t;
 	size_t prevsize = 0, thissize = 0, n;
@@ -73,8 +69,7 @@ uniq(FILE *ifp, FILE *ofp)
 	free(thisline);
 }
 
-int
-main(int argc, char **argv)
+int main(int argc, char **argv)
 {
 	const char *ifn = "stdin", *ofn = "stdout";
 	cap_rights_t rights;

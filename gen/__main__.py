@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-import calls
+import needs
 import policy
 import rights
 import tables
@@ -39,15 +39,21 @@ def shown(path: Path, include: Path) -> str:
     return re.sub(r"[^ -~]|\*", "_", str(path))
 
 
-def make(header: Path, include: Path) -> str:
-    """Return the text of capsicum_easy.h."""
+def make_parts(header: Path, include: Path) -> dict[str, str]:
+    """Return the parts that are not written by hand, by their names."""
     ours = rights.read_rights(include / "linux/sys/capsicum.h")
     given = rights.read_rights(header)
     try:
-        rights_tables = tables.emit(rights.with_other_releases(given, ours), ours, calls.needs(given, ours))
+        rights_tables = tables.emit(rights.with_other_releases(given, ours), ours, needs.needs(given, ours))
     except ValueError as error:
         raise HeaderError(header, 1, str(error)) from None
-    joiner = Joiner({"rights-tables.h": lambda: rights_tables, "linux-policy.h": policy.emit})
+    # The last stands for the whole, which <sys/capsicum.h> includes, where the parts are looked at one by one.
+    return {"rights-tables.h": rights_tables, "linux-policy.h": policy.emit(), "capsicum_easy.h": ""}
+
+
+def make(header: Path, include: Path, made: dict[str, str], line_marks: bool = False) -> tuple[str, list[Path]]:
+    """Return the text of capsicum_easy.h, and the files that it was made from."""
+    joiner = Joiner(made, lambda path: shown(path, include), line_marks)
     lines = joiner.join(include / "capsicum_easy/all.h")
     version = (ROOT / "VERSION").read_text(encoding="utf-8").strip()
     banner = [
@@ -64,7 +70,16 @@ def make(header: Path, include: Path) -> str:
         "#define CAPSICUM_EASY_H",
         "",
     ]
-    return "\n".join(without_blank_runs([*banner, *lines, "", "#endif /* CAPSICUM_EASY_H */"])) + "\n"
+    whole = [*banner, *lines, "", "#endif /* CAPSICUM_EASY_H */"]
+    text = "\n".join(whole if line_marks else without_blank_runs(whole)) + "\n"
+    sources = [path for path in (ROOT / "gen").rglob("*") if path.suffix in (".py", ".tsv", ".policy")]
+    return text, [header, *joiner.parts, *sorted(sources), ROOT / "VERSION"]
+
+
+def dependencies(output: Path, sources: list[Path]) -> str:
+    """Return a rule for make and ninja: what the output must be made anew for."""
+    names = (re.sub(r"[ #\\]", r"\\\g<0>", str(path)).replace("$", "$$") for path in (output, *sources))
+    return "{}: {}\n".format(next(names), " \\\n  ".join(names))
 
 
 def main() -> int:
@@ -72,10 +87,15 @@ def main() -> int:
     parser.add_argument("--header", type=Path, help="the <sys/capsicum.h> to read (default: the system's, or ours)")
     parser.add_argument("--include", type=Path, default=ROOT / "include", help="the directory with the parts")
     parser.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE", help="where to write")
+    parser.add_argument("--line", action="store_true", help="tell compilers by #line which part each line comes from")
+    parser.add_argument("--parts", type=Path, metavar="DIR",
+                        help="write there the parts that include/ lacks, for an editor that looks at the others")
+    parser.add_argument("--depfile", type=Path, metavar="FILE", help="write there, for make or ninja, what was read")
     options = parser.parse_args()
     try:
         header = options.header or default_header(options.include)
-        text = make(header, options.include)
+        made = make_parts(header, options.include)
+        text, sources = make(header, options.include, made, options.line)
     except (HeaderError, policy.PolicyError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -86,6 +106,10 @@ def main() -> int:
         if options.output.exists() and options.output.samefile(header):
             raise FileExistsError(errno.EEXIST, "it is the header that was read")
         write_atomically(options.output, text)
+        for name, part in made.items() if options.parts else ():
+            write_atomically(options.parts / name, part)
+        if options.depfile:
+            write_atomically(options.depfile, dependencies(options.output, sources))
     except OSError as error:
         print(f"{options.output}: error: cannot be written: {error.strerror}", file=sys.stderr)
         return 1

@@ -27,38 +27,53 @@ def _included(line: str) -> str:
 class Joiner:
     """Puts each part where it is first included; `made` are the parts that exist only as generated text."""
 
-    def __init__(self, made: dict[str, Callable[[], str]]) -> None:
+    def __init__(self, made: dict[str, str], shown: Callable[[Path], str], line_marks: bool) -> None:
         self.made = made
-        self.seen: set[str] = set()
+        self.shown = shown  # how a part's path is written in the marks
+        self.line_marks = line_marks  # also as #line, for compilers
+        self.parts: list[Path] = []  # the files that were read
+        self.seen: set[Path] = set()
 
     def join(self, path: Path) -> list[str]:
-        """Return the lines of the part at `path`, with everything that it includes."""
+        """Return the lines of the part at `path`, with everything that it includes, each marked with its origin."""
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise HeaderError(path, 1, f"cannot be read: {error}") from None
-        self.seen.add(str(path.resolve()))
-        result: list[str] = []
+        self.parts.append(path.resolve())
+        result = [*self._mark("begin", path), *self._line_mark(path, 1)]
         for number, line in enumerate(lines, 1):
-            result.extend(self._line(path, number, line))
-        return result
+            included = self._included(path, number, line)
+            if included is None:
+                result.append(line)
+            elif included == [""]:
+                result.append("")
+            else:
+                result += [*included, *self._mark("go on with", path), *self._line_mark(path, number + 1)]
+        return [*result, *self._mark("end", path)]
 
-    def _line(self, path: Path, number: int, line: str) -> list[str]:
+    def _mark(self, what: str, path: Path) -> list[str]:
+        return ["", f"/* ==== {what} {self.shown(path)} ==== */"]
+
+    def _line_mark(self, path: Path, number: int) -> list[str]:
+        return [f'#line {number} "{self.shown(path)}"'] if self.line_marks else []
+
+    def _included(self, path: Path, number: int, line: str) -> list[str] | None:
+        """Return what stands in the place of an #include, a blank line if it stands already; None for any other line."""
         name = _included(line)
         if name == WHOLE:
-            return []
+            return [""]
         if not name.startswith('"'):
-            return [line]
+            return None
         name = name.strip('"')
-        other = path.parent / name
-        key = name if name in self.made else str(other.resolve())
-        if key in self.seen:
-            return []
-        self.seen.add(key)
+        other = Path(name) if name in self.made else (path.parent / name).resolve()
+        if other in self.seen:
+            return [""]
+        self.seen.add(other)
         if name in self.made:
-            return self.made[name]().splitlines()
+            return self.made[name].splitlines()
         if not other.exists():
-            raise HeaderError(path, number, f"there is no {other}")
+            raise HeaderError(path, number, f"there is no {path.parent / name}")
         return self.join(other)
 
 

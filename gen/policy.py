@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("linux-syscalls.tsv")
-ARCHITECTURES = (("x86-64", "CE_LINUX_X86_64"), ("aarch64", "CE_LINUX_AARCH64"))
+ARCHITECTURES = (("x86-64", "CE_LINUX_X86_64_"), ("aarch64", "CE_LINUX_AARCH64_"))
 ERRNOS = ("ENOSYS", "EACCES", "EPERM", "ENOTCAPABLE")
 
 #: The comparisons of a test, in the order of the C enumeration in include/linux/enforcement/policy.h.
@@ -245,7 +245,7 @@ class _Tables:
         first = len(self.tests)
         for test in clause.tests:
             self.tests.append(
-                f"{{ {test.argument}, CE_TEST_{test.operation}, {len(test.values)}, {len(self.values)}, {test.mask:#x}u }}"
+                f"{{ {test.argument}, CE_TEST_{test.operation}_, {len(test.values)}, {len(self.values)}, {test.mask:#x}u }}"
             )
             self.values.extend(test.values)
         fcntls = [name for name in clause.rights if name.startswith("CAP_FCNTL_")]
@@ -255,10 +255,10 @@ class _Tables:
             return " | ".join(form.format(name) for name in names) or "0"
 
         return (
-            f"{{ CE_CLAUSE_{clause.kind}, {clause.argument}, {first}, {len(clause.tests)}, "
+            f"{{ CE_CLAUSE_{clause.kind}_, {clause.argument}, {first}, {len(clause.tests)}, "
             f"{int(clause.writable)}, {int(clause.without_lookups)}, {clause.below}, {clause.at_least}, "
             f"{int(clause.any)}, {clause.errno or '0'}, {joined('{}', fcntls)}, "
-            f"{{ {joined('CE_WORD0({})', rights)}, {joined('CE_WORD1({})', rights)} }} }}"
+            f"{{ {joined('CE_BITS_IN_WORD0_({})', rights)}, {joined('CE_BITS_IN_WORD1_({})', rights)} }} }}"
         )
 
 
@@ -282,12 +282,12 @@ def emit(path: Path = TABLE) -> str:
 
     text = "\n".join(
         (
-            array("uint32_t ce_policy_values", [f"{value:#x}u" for value in tables.values]),
-            array("struct ce_policy_test ce_policy_tests", tables.tests),
-            array("struct ce_policy_clause ce_policy_clauses", tables.clauses),
-            array("struct ce_policy_rule ce_policy_rules", tables.rules),
-            "static const struct ce_policy_call ce_policy_calls[] = {\n" + "\n".join(lists) + "\n#endif\n};\n",
+            array("uint32_t ce_policy_values_", [f"{value:#x}u" for value in tables.values]),
+            array("struct ce_policy_test_ ce_policy_tests_", tables.tests),
+            array("struct ce_policy_clause_ ce_policy_clauses_", tables.clauses),
+            array("struct ce_policy_rule_ ce_policy_rules_", tables.rules),
+            "static const struct ce_policy_call_ ce_policy_calls_[] = {\n" + "\n".join(lists) + "\n#endif\n};\n",
         )
     )
     identity = zlib.crc32(text.encode()) % 0x7FF + 1  # 1 to 0x7ff: fits an answer (include/linux/enforcement/question.h)
-    return f"/* Tells filters of this policy from those of another. */\n#define CE_POLICY_ID {identity:#x}u\n\n{text}"
+    return f"/* Tells filters of this policy from those of another. */\n#define CE_POLICY_ID_ {identity:#x}u\n\n{text}"

@@ -7,7 +7,7 @@ No table holds a pointer, so none needs a relocation: text is found by its offse
 
 from __future__ import annotations
 
-from calls import EVERYTHING, Need, calls_of
+from needs import EVERYTHING, Need, calls_of
 from perfect import perfect_hash
 from rights import BITS, INDEX_SHIFT, LONGEST_TEXT, OLD_NAMES, Right
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import calls
+import needs
 import rights
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,7 +14,7 @@ HEAD = """\
 # Which right does a call need?
 
 Printed by `python3 gen/which_right.py` from the comments of `include/linux/sys/capsicum.h`, which were checked against a
-FreeBSD 13.2 kernel. The program asks with `ce_rights_for("pwrite", &set)`, the shell with `capeasy need pwrite`.
+FreeBSD 13.2 kernel. The program asks with `ce_call_needs("pwrite", &set)`, the shell with `capeasy need pwrite`.
 
 A call needs the rights of **all** rows that apply to it: `openat(O_WRONLY | O_CREAT)` needs `CAP_LOOKUP`, `CAP_WRITE`,
 `CAP_SEEK` and `CAP_CREATE`. Linux has some calls that FreeBSD lacks, and asks for more in a few places:
@@ -64,7 +64,7 @@ def page() -> str:
     first: dict[int, rights.Right] = {}
     for right in ours:
         first.setdefault(right.value, right)
-    lines = [*call_rows(calls.needs(ours, ours)), *MIDDLE.splitlines(), *right_rows(list(first.values()))]
+    lines = [*call_rows(needs.needs(ours, ours)), *MIDDLE.splitlines(), *right_rows(list(first.values()))]
     return HEAD + "\n".join(lines) + "\n"
 
 

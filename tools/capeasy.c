@@ -96,7 +96,7 @@ static int command_need(int argc, char **argv)
 	if (argc == 0)
 		usage();
 	for (i = 0; i < argc; i++) {
-		if (ce_rights_for(argv[i], &set) != 0)
+		if (ce_call_needs(argv[i], &set) != 0)
 			fail(1, "%s: %s", argv[i],
 			     errno == ENOENT ? "not a call that is known here" : ce_strerror(errno));
 		printf("%s: %s\n", argv[i], ce_rights_is_empty(&set) ? "no right" : format(&set));

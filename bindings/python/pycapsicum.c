@@ -428,7 +428,7 @@ static int add_text(PyObject *object, cap_rights_t *set)
 		return -1;
 	right = ce_right_by_name_n(text, (size_t)size);
 	if (right != 0)
-		return ce_rights_add(set, right);
+		return ce_rights_set(set, right);
 	if (strlen(text) != (size_t)size) {
 		PyErr_Format(PyExc_ValueError, "%R is no right", object);
 		return -1;
@@ -447,7 +447,7 @@ static int add_constant(PyObject *object, cap_rights_t *set)
 
 	if (right == (unsigned long long)-1 && PyErr_Occurred() != NULL)
 		PyErr_Clear();
-	else if (ce_rights_add(set, right) == 0)
+	else if (ce_rights_set(set, right) == 0)
 		return 0;
 	PyErr_Format(PyExc_ValueError, "%R is no right (constants of different words cannot be ORed: give a list)",
 		     object);
@@ -690,7 +690,7 @@ static PyObject *rights_caps(PyObject *self, void *Py_UNUSED(closure))
 	size_t i, count = ce_right_count();
 
 	for (i = 0; list != NULL && i < count; i++)
-		if (ce_rights_has(&value, ce_right_at(i)) &&
+		if (ce_rights_is_set(&value, ce_right_at(i)) &&
 		    PyList_Append(list, PyTuple_GET_ITEM(state->names, (Py_ssize_t)i)) != 0)
 			Py_CLEAR(list);
 	return list;
@@ -703,7 +703,7 @@ static Py_ssize_t rights_length(PyObject *self)
 	Py_ssize_t length = 0;
 
 	for (i = 0; i < count; i++)
-		length += ce_rights_has(&value, ce_right_at(i));
+		length += ce_rights_is_set(&value, ce_right_at(i));
 	return length;
 }
 
@@ -902,7 +902,7 @@ static PyObject *rights_get(PyObject *self, PyObject *args, PyObject *kwargs)
 
 	if (fd < 0)
 		return NULL;
-	if (ce_get(fd, &value) != 0)
+	if (ce_get_rights(fd, &value) != 0)
 		return raise_errno(state_of_rights(self), NULL);
 	rights_assign(self, &value);
 	Py_RETURN_NONE;
@@ -1487,7 +1487,7 @@ static PyObject *module_ioctls_limit(PyObject *module, PyObject *args, PyObject 
 	if (commands == NULL)
 		result = PyErr_NoMemory();
 	else if (fill_commands(sequence, commands) == 0)
-		result = ce_ioctls_limit(fd, commands, (size_t)count) == 0 ? Py_NewRef(Py_None)
+		result = ce_limit_ioctls(fd, commands, (size_t)count) == 0 ? Py_NewRef(Py_None)
 									   : raise_errno(state_of_module(module), NULL);
 	PyMem_Free(commands);
 	Py_DECREF(sequence);
@@ -1526,7 +1526,7 @@ static PyObject *module_ioctls_get(PyObject *module, PyObject *args, PyObject *k
 
 	if (fd < 0)
 		return NULL;
-	count = ce_ioctls_get(fd, commands, MOST_COMMANDS);
+	count = ce_get_ioctls(fd, commands, MOST_COMMANDS);
 	if (count > MOST_COMMANDS && count != CAP_IOCTLS_ALL) {
 		errno = EOVERFLOW;
 		count = -1;
@@ -1552,7 +1552,7 @@ static PyObject *module_fcntls_limit(PyObject *module, PyObject *args, PyObject 
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&O:fcntls_limit", names, descriptor_argument, &fd, &object) ||
 	    whole_number(object, "rights", 0, UINT32_MAX, &rights) != 0)
 		return NULL;
-	if (ce_fcntls_limit(fd, (uint32_t)rights) != 0)
+	if (ce_limit_fcntls(fd, (uint32_t)rights) != 0)
 		return raise_errno(state_of_module(module), NULL);
 	Py_RETURN_NONE;
 }
@@ -1571,7 +1571,7 @@ static PyObject *module_fcntls_get(PyObject *module, PyObject *args, PyObject *k
 
 	if (fd < 0)
 		return NULL;
-	if (ce_fcntls_get(fd, &rights) != 0)
+	if (ce_get_fcntls(fd, &rights) != 0)
 		return raise_errno(state_of_module(module), NULL);
 	return Py_BuildValue("Ii", (unsigned)rights, 0);
 }
@@ -1599,7 +1599,7 @@ static PyObject *module_rights_for(PyObject *module, PyObject *args, PyObject *k
 	call = PyUnicode_AsUTF8(object);
 	if (call == NULL)
 		return NULL;
-	if (ce_rights_for(call, &rights) != 0) {
+	if (ce_call_needs(call, &rights) != 0) {
 		PyErr_Format(PyExc_ValueError, "no call is known as %R", object);
 		return NULL;
 	}
@@ -1657,7 +1657,7 @@ static PyObject *module_allows(PyObject *Py_UNUSED(module), PyObject *args, PyOb
 
 	if (object == NULL || rights_argument(object, &rights) != 0)
 		return NULL;
-	calls = ce_right_calls(only_right(&rights));
+	calls = ce_right_allows(only_right(&rights));
 	if (calls == NULL) {
 		PyErr_Format(PyExc_ValueError, "%R is not one right with a name", object);
 		return NULL;

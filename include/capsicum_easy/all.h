@@ -13,49 +13,15 @@
 #endif
 #endif
 
-#if defined(__FreeBSD__)
-#include <sys/param.h>
-#if __FreeBSD_version < 1002000
-#include <sys/capability.h>
-#else
-#include <sys/capsicum.h>
-#endif
-#else
-#include "../linux/sys/capsicum.h"
-#endif
-
 #include "base.h"
+#include "system.h"
 #include "constants.h"
 #include "sets.h"
 #include "names.h"
 #include "text.h"
-
-#if !defined(__FreeBSD__)
-#include "../linux/enforcement/rights.h"
-#endif
-
 #include "descriptor.h"
-#if !defined(__FreeBSD__)
-#include "../linux/enforcement/kernel.h"
-#ifdef CE_LINUX_ENFORCES
-#include "../linux/enforcement/bpf.h"
-#include "../linux/enforcement/policy.h"
-#include "../linux/enforcement/question.h"
-#include "../linux/enforcement/filter.h"
-#include "../linux/enforcement/limits.h"
-#include "../linux/enforcement/numbers.h"
-#include "../linux/enforcement/rings.h"
-#include "../linux/enforcement/table.h"
-#include "../linux/enforcement/calls.h"
-#include "../linux/enforcement/landlock.h"
-#include "../linux/enforcement/mode.h"
-#include "../linux/enforcement/procdesc.h"
-#else
-#include "../linux/enforcement/unsupported.h"
-#endif
-#endif
-
-#include "descriptors.h"
+#include "enforcement.h"
+#include "limiting.h"
 #include "opening.h"
 #include "mode.h"
 #include "streams.h"

@@ -3,8 +3,8 @@
  *
  * What every part uses: the standard headers, two errno names, and the compiler differences.
  */
-#ifndef CE_BASE_H
-#define CE_BASE_H
+#ifndef CE_BASE_H_
+#define CE_BASE_H_
 
 #include <errno.h>
 #include <stdbool.h>
@@ -35,8 +35,8 @@
 #endif
 
 /** How the functions of FreeBSD's libc are defined here; library/ defines it otherwise, to export them. */
-#ifndef CE_LIBC_API
-#define CE_LIBC_API static inline
+#ifndef CE_API
+#define CE_API static inline
 #endif
 
 /* Sets errno and returns -1. */
@@ -46,4 +46,4 @@ static inline int ce_fail_(int error)
 	return -1;
 }
 
-#endif /* CE_BASE_H */
+#endif /* CE_BASE_H_ */

@@ -6,8 +6,10 @@
  * A right has an index bit that says to which word of a set it belongs, so rights must not be ORed by hand. These
  * macros put each into its word, and do not compile with a value that is no right.
  */
-#ifndef CE_CONSTANTS_H
-#define CE_CONSTANTS_H
+#ifndef CE_CONSTANTS_H_
+#define CE_CONSTANTS_H_
+
+#include "system.h"
 
 #include "base.h"
 #include "rights-tables.h"
@@ -103,9 +105,9 @@ const cap_rights_t ce_constant_set_<word0, word1>::set = { { word0, word1 } };
 /* Zero, or an error that shows the member's name: the one way of C99 to check something inside an expression. */
 #define CE_CHECK_(x)                                                                                                   \
 	(0 * sizeof(struct {                                                                                           \
-		int CE_RIGHTS_separate_rights_with_commas_do_not_OR_them : CE_IS_OF_TWO_WORDS_(x) ? -1 : 1;            \
-		int CE_RIGHTS_value_is_no_right : CE_IS_EMPTY_(x) ? -1 : 1;                                            \
-		int CE_RIGHTS_value_has_bits_that_are_no_right                                                         \
+		int CE_RIGHTS_separate_rights_with_commas_do_not_OR_them_ : CE_IS_OF_TWO_WORDS_(x) ? -1 : 1;            \
+		int CE_RIGHTS_value_is_no_right_ : CE_IS_EMPTY_(x) ? -1 : 1;                                            \
+		int CE_RIGHTS_value_has_bits_that_are_no_right_                                                         \
 		    : !CE_IS_OF_TWO_WORDS_(x) && CE_IS_UNKNOWN_(x) ? -1 : 1;                                           \
 	}))
 #define CE_WORD0_(x) (CE_CHECK_((uint64_t)(x)) | CE_PART_(0, (uint64_t)(x)))
@@ -116,7 +118,7 @@ const cap_rights_t ce_constant_set_<word0, word1>::set = { { word0, word1 } };
 #define CE_WORDS_(count, ...) CE_OR_(count, CE_WORD0_, __VA_ARGS__), CE_OR_(count, CE_WORD1_, __VA_ARGS__)
 #define CE_OR_(count, word, ...) CE_OR_OF_(count, word, __VA_ARGS__)
 #define CE_OR_OF_(count, word, ...) CE_OR_##count##_(word, __VA_ARGS__)
-#define CE_OR_MANY_(word, ...) CE_RIGHTS_takes_48_rights_at_most
+#define CE_OR_MANY_(word, ...) CE_RIGHTS_takes_48_rights_at_most_
 #define CE_OR_1_(word, x) word(x)
 #define CE_OR_2_(word, x, ...) word(x) | CE_OR_1_(word, __VA_ARGS__)
 #define CE_OR_3_(word, x, ...) word(x) | CE_OR_2_(word, __VA_ARGS__)
@@ -179,4 +181,4 @@ const cap_rights_t ce_constant_set_<word0, word1>::set = { { word0, word1 } };
 	a63, a64, a65, a66, a67, a68, a69, a70, a71, a72, a73, a74, a75, a76, a77, a78, a79, a80, a81, a82, a83, \
 	a84, a85, a86, a87, a88, a89, a90, a91, a92, a93, a94, a95, a96, n, ...) n
 
-#endif /* CE_CONSTANTS_H */
+#endif /* CE_CONSTANTS_H_ */

@@ -2,8 +2,11 @@
 /*
  * What a descriptor shall be limited to, as data.
  */
-#ifndef CE_DESCRIPTOR_H
-#define CE_DESCRIPTOR_H
+#ifndef CE_DESCRIPTOR_H_
+#define CE_DESCRIPTOR_H_
+
+#include "base.h"
+#include "system.h"
 
 /** In the place of a number of ioctl commands: leave them as they are. */
 #define CE_IOCTLS_KEEP SIZE_MAX
@@ -12,11 +15,11 @@
 
 /** A descriptor and its limits, for ce_limit_each(). */
 struct ce_descriptor {
-	int fd;                      /**< the open descriptor */
+	int fd;			     /**< the open descriptor */
 	const cap_rights_t *rights;  /**< NULL: leave them as they are */
 	const unsigned long *ioctls; /**< the only ioctl commands, nioctls of them */
-	size_t nioctls;              /**< CE_IOCTLS_KEEP, or at most 256 */
-	uint32_t fcntls;             /**< CE_FCNTLS_KEEP, or the only CAP_FCNTL_ commands */
+	size_t nioctls;		     /**< CE_IOCTLS_KEEP, or at most 256 */
+	uint32_t fcntls;	     /**< CE_FCNTLS_KEEP, or the only CAP_FCNTL_ commands */
 };
 
 #endif

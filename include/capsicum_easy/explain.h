@@ -2,8 +2,14 @@
 /*
  * Words for people: what a descriptor may be used for, and why a call was refused.
  */
-#ifndef CE_EXPLAIN_H
-#define CE_EXPLAIN_H
+#ifndef CE_EXPLAIN_H_
+#define CE_EXPLAIN_H_
+
+#include "limiting.h"
+#include "mode.h"
+#include "names.h"
+#include "streams.h"
+#include "text.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -215,7 +221,7 @@ static inline void ce_explain_rights_(struct ce_writer_ *out, int fd, const char
 	cap_rights_t have = CE_NO_RIGHTS;
 	cap_rights_t needed;
 	cap_rights_t missing;
-	bool known = ce_rights_for(call, &needed) == 0;
+	bool known = ce_call_needs(call, &needed) == 0;
 
 	ce_write_fd_(out, fd);
 	if (cap_rights_get(fd, &have) != 0) {
@@ -238,7 +244,7 @@ static inline void ce_explain_rights_(struct ce_writer_ *out, int fd, const char
 /**
  * Says in a sentence why a call on a descriptor failed: "pwrite: fd 5 lacks CAP_SEEK; it has CAP_WRITE".
  *
- * error: the errno that the call left; call: as for ce_rights_for(), "pwrite" or "openat(O_WRONLY | O_CREAT)": the more
+ * error: the errno that the call left; call: as for ce_call_needs(), "pwrite" or "openat(O_WRONLY | O_CREAT)": the more
  * arguments, the better the answer. As snprintf(3): see ce_describe(). Leaves errno alone; never fails.
  */
 static inline int ce_explain(int error, int fd, const char *call, char *buffer, size_t size)

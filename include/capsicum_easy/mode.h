@@ -2,8 +2,10 @@
 /*
  * Capability mode, and what the kernel enforces here.
  */
-#ifndef CE_MODE_H
-#define CE_MODE_H
+#ifndef CE_MODE_H_
+#define CE_MODE_H_
+
+#include "enforcement.h"
 
 /** Limits on descriptors are enforced by the kernel. */
 #define CE_ENFORCE_RIGHTS 1u
@@ -22,8 +24,8 @@
 /**
  * Enters capability mode, for the whole process and for good; entering again is no error.
  *
- * errno: ENOSYS; on Linux also ENOMEM, EBUSY, E2BIG and others, see cap_enter() there. After an error the process is not in
- * capability mode.
+ * errno: ENOSYS; on Linux also ENOMEM, EBUSY, E2BIG and others, see cap_enter() there. After an error the process is
+ * not in capability mode.
  */
 static inline int ce_enter(void)
 {
@@ -51,21 +53,23 @@ static inline unsigned ce_enforcement_(void)
 	bool has = cap_getmode(&mode) == 0;
 
 	errno = saved;
-	return has ? CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | CE_ENFORCE_LOOKUPS | CE_ENFORCE_SIGNALS | CE_ENFORCE_EXACT : 0;
+	return has ? CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | CE_ENFORCE_LOOKUPS | CE_ENFORCE_SIGNALS | CE_ENFORCE_EXACT
+		   : 0;
 }
-#elif defined(CE_LINUX_ENFORCES)
+#elif defined(CE_LINUX_ENFORCES_)
 static inline unsigned ce_enforcement_(void)
 {
-	unsigned flags = ce_mode_flags();
-	unsigned abi = ce_landlock_abi();
-	bool landlock = abi >= CE_LANDLOCK_THREADS || (abi > 0 && ce_is_single_threaded());
+	unsigned flags = ce_mode_flags_();
+	unsigned abi = ce_landlock_abi_();
+	bool landlock = abi >= CE_LANDLOCK_THREADS_ || (abi > 0 && ce_is_single_threaded_());
 
-	if (!ce_has_filters())
+	if (!ce_has_filters_())
 		return 0;
 	if (flags == 0)
-		flags = (landlock ? CE_MODE_LOOKUPS : 0) | (landlock && abi >= CE_LANDLOCK_SCOPES ? CE_MODE_SIGNALS : 0);
-	return CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | ((flags & CE_MODE_LOOKUPS) != 0 ? CE_ENFORCE_LOOKUPS : 0) |
-	       ((flags & CE_MODE_SIGNALS) != 0 ? CE_ENFORCE_SIGNALS : 0);
+		flags = (landlock ? CE_MODE_LOOKUPS_ : 0) |
+			(landlock && abi >= CE_LANDLOCK_SCOPES_ ? CE_MODE_SIGNALS_ : 0);
+	return CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | ((flags & CE_MODE_LOOKUPS_) != 0 ? CE_ENFORCE_LOOKUPS : 0) |
+	       ((flags & CE_MODE_SIGNALS_) != 0 ? CE_ENFORCE_SIGNALS : 0);
 }
 #else
 static inline unsigned ce_enforcement_(void)

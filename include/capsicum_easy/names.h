@@ -7,8 +7,8 @@
  * for the same bits. Whether the running kernel has a right is for cap_rights_limit(2) to say, with EINVAL.
  * Nothing here allocates or makes a system call, and the strings returned are constants.
  */
-#ifndef CE_NAMES_H
-#define CE_NAMES_H
+#ifndef CE_NAMES_H_
+#define CE_NAMES_H_
 
 #include "base.h"
 #include "sets.h"
@@ -106,7 +106,7 @@ static inline uint64_t ce_rights_next(const cap_rights_t *set, size_t *position)
 	while (*position < ce_right_count()) {
 		const uint64_t right = ce_right_at((*position)++);
 
-		if (ce_rights_has(set, right))
+		if (ce_rights_is_set(set, right))
 			return right;
 	}
 	return 0;
@@ -122,10 +122,10 @@ static inline const char *ce_right_doc(uint64_t right)
 
 /**
  * The calls that a right allows, such as "pread(2), preadv(2)"; those of its parts for a right that only combines
- * others. A call that is in the lists of several rights needs all of them: ce_rights_for() puts them together.
+ * others. A call that is in the lists of several rights needs all of them: ce_call_needs() puts them together.
  * "" if there are none, NULL if no name has this value.
  */
-static inline const char *ce_right_calls(uint64_t right)
+static inline const char *ce_right_allows(uint64_t right)
 {
 	const int index = ce_right_index_(right);
 
@@ -271,7 +271,7 @@ static inline bool ce_need_applies_(const struct ce_need_ *need, struct ce_span_
  * Returns 0 and stores the rights, none if it needs none; or -1 with ENOENT if the call or an argument is not known,
  * EINVAL if the text has another form. `set` is then left as it was.
  */
-static inline int ce_rights_for(const char *call, cap_rights_t *set)
+static inline int ce_call_needs(const char *call, cap_rights_t *set)
 {
 	static const cap_rights_t all = CE_ALL_RIGHTS;
 	cap_rights_t result = CE_NO_RIGHTS;
@@ -293,7 +293,7 @@ static inline int ce_rights_for(const char *call, cap_rights_t *set)
 		if (ce_needs_[i].right == CE_NEEDS_EVERY_RIGHT_)
 			ce_rights_merge(&result, &all);
 		else
-			ce_rights_add(&result, ce_values_[ce_needs_[i].right]);
+			ce_rights_set(&result, ce_values_[ce_needs_[i].right]);
 	}
 	*set = result;
 	return 0;
@@ -394,4 +394,4 @@ static inline const char *ce_right_nearest(const char *typo)
 	return ce_nearest_(ce_span_of_(typo));
 }
 
-#endif /* CE_NAMES_H */
+#endif /* CE_NAMES_H_ */

@@ -2,8 +2,10 @@
 /*
  * New descriptors: directories, files beneath them, accepted connections. All are closed on exec.
  */
-#ifndef CE_OPENING_H
-#define CE_OPENING_H
+#ifndef CE_OPENING_H_
+#define CE_OPENING_H_
+
+#include "enforcement.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -60,8 +62,8 @@ static inline int ce_open_(int dirfd, const char *path, int flags, unsigned crea
 	(void)beneath;
 #endif
 	return openat(dirfd, path, flags, create_mode);
-#elif defined(CE_LINUX_ENFORCES)
-	return ce_open_wanted(dirfd, path, flags | CE_O_CLOEXEC, create_mode, beneath, wanted);
+#elif defined(CE_LINUX_ENFORCES_)
+	return ce_open_wanted_(dirfd, path, flags | CE_O_CLOEXEC_, create_mode, beneath, wanted);
 #else
 	(void)dirfd;
 	(void)path;
@@ -98,8 +100,8 @@ static inline int ce_opendir(const char *path, const char *mode)
 		return ce_fail_(EFAULT);
 	if (ce_open_mode_(mode) < 0)
 		return -1;
-#if defined(CE_LINUX_ENFORCES)
-	return ce_open_(CE_AT_FDCWD, path, CE_O_DIRECTORY, 0, false, NULL);
+#if defined(CE_LINUX_ENFORCES_)
+	return ce_open_(CE_AT_FDCWD_, path, CE_O_DIRECTORY_, 0, false, NULL);
 #elif defined(__FreeBSD__)
 	return ce_open_(AT_FDCWD, path, O_DIRECTORY, 0, false, NULL);
 #else
@@ -110,8 +112,8 @@ static inline int ce_opendir(const char *path, const char *mode)
 /**
  * Opens a file beneath a directory and limits it to these rights (NULL: not at all); closes it again if that fails.
  *
- * As ce_openat() otherwise. On Linux a free number that already has just these limits is preferred, so that a loop which
- * opens, limits and closes does not need a new filter each time round. errno: also those of ce_limit().
+ * As ce_openat() otherwise. On Linux a free number that already has just these limits is preferred, so that a loop
+ * which opens, limits and closes does not need a new filter each time round. errno: also those of ce_limit().
  */
 static inline int ce_openat_limited(int dirfd, const char *path, const char *mode, int flags, unsigned create_mode,
 				    const cap_rights_t *rights)
@@ -132,11 +134,11 @@ static inline int ce_openat_limited(int dirfd, const char *path, const char *mod
  *
  * mode: "r", "w" or "rw", or NULL where flags say it; flags: further O_ flags of open(2), such as O_CREAT; create_mode:
  * permissions for a file that O_CREAT makes, less the umask. A path that leads out of the directory is ENOTCAPABLE,
- * through a symbolic link too, except on Linux with a limited directory or in capability mode, where only the path's own
- * words are looked at. Landlock then keeps it beneath the directories held, in capability mode: EACCES.
+ * through a symbolic link too, except on Linux with a limited directory or in capability mode, where only the path's
+ * own words are looked at. Landlock then keeps it beneath the directories held, in capability mode: EACCES.
  *
- * Returns a descriptor that the caller owns. errno: EINVAL (another mode), EFAULT, ENOTCAPABLE (the path leads out, or the
- * directory lacks a right that the flags need), ECAPMODE (AT_FDCWD in capability mode), EACCES (Linux: beneath no
+ * Returns a descriptor that the caller owns. errno: EINVAL (another mode), EFAULT, ENOTCAPABLE (the path leads out, or
+ * the directory lacks a right that the flags need), ECAPMODE (AT_FDCWD in capability mode), EACCES (Linux: beneath no
  * directory held when capability mode was entered), EMFILE, ENOSYS and the rest of openat(2).
  */
 static inline int ce_openat(int dirfd, const char *path, const char *mode, int flags, unsigned create_mode)
@@ -147,18 +149,18 @@ static inline int ce_openat(int dirfd, const char *path, const char *mode, int f
 /**
  * Accepts a connection and limits it to these rights (NULL: not at all); closes it again if that fails.
  *
- * On Linux the connection never gets a number with other limits left over, and a free number that already has just these
- * is preferred, so that a server does not need a new filter for each connection.
+ * On Linux the connection never gets a number with other limits left over, and a free number that already has just
+ * these is preferred, so that a server does not need a new filter for each connection.
  *
- * Returns a descriptor that the caller owns. errno: those of accept(2) and ce_limit(), EMFILE, ENOSYS; on Linux EAGAIN also
- * if another thread took the number meanwhile, which loses the connection.
+ * Returns a descriptor that the caller owns. errno: those of accept(2) and ce_limit(), EMFILE, ENOSYS; on Linux EAGAIN
+ * also if another thread took the number meanwhile, which loses the connection.
  */
 static inline int ce_accept(int fd, const cap_rights_t *rights)
 {
 #if defined(__FreeBSD__)
 	return ce_limit_new_(accept4(fd, NULL, NULL, SOCK_CLOEXEC), rights);
-#elif defined(CE_LINUX_ENFORCES)
-	return ce_limit_new_(ce_accept_wanted(fd, rights), rights);
+#elif defined(CE_LINUX_ENFORCES_)
+	return ce_limit_new_(ce_accept_wanted_(fd, rights), rights);
 #else
 	(void)fd;
 	(void)rights;

@@ -5,8 +5,10 @@
  * What can not be prepared: names of users, groups, hosts and services. libc opens /etc/passwd, or asks a service, anew
  * for each of them, so look them up first and keep the results. syslog(3) works if openlog(3) had LOG_NDELAY.
  */
-#ifndef CE_PREPARING_H
-#define CE_PREPARING_H
+#ifndef CE_PREPARING_H_
+#define CE_PREPARING_H_
+
+#include "base.h"
 
 #include <locale.h>
 #include <signal.h>

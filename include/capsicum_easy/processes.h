@@ -2,8 +2,10 @@
 /*
  * Waiting for a process by its descriptor, which works in capability mode too, where waitpid(2) does not.
  */
-#ifndef CE_PROCESSES_H
-#define CE_PROCESSES_H
+#ifndef CE_PROCESSES_H_
+#define CE_PROCESSES_H_
+
+#include "enforcement.h"
 
 #if defined(__FreeBSD__)
 #include <sys/types.h>

@@ -2,8 +2,13 @@
 /*
  * A whole sandbox in one call: open these, limit these, enter capability mode.
  */
-#ifndef CE_SANDBOX_H
-#define CE_SANDBOX_H
+#ifndef CE_SANDBOX_H_
+#define CE_SANDBOX_H_
+
+#include "limiting.h"
+#include "mode.h"
+#include "opening.h"
+#include "streams.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -34,8 +39,8 @@ struct ce_opening {
 
 static inline int ce_open_path_(const char *path, int flags, unsigned create_mode)
 {
-#if defined(CE_LINUX_ENFORCES)
-	return ce_open_wanted(CE_AT_FDCWD, path, flags | CE_O_CLOEXEC, create_mode, false, NULL);
+#if defined(CE_LINUX_ENFORCES_)
+	return ce_open_wanted_(CE_AT_FDCWD_, path, flags | CE_O_CLOEXEC_, create_mode, false, NULL);
 #else
 #ifdef O_CLOEXEC
 	flags |= O_CLOEXEC;

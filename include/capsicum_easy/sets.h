@@ -6,8 +6,8 @@
  * libc ends the program when it is given a value that is no right or a set that is not valid; these functions answer -1
  * with EINVAL, and leave the set as it was. They make no system call and allocate nothing.
  */
-#ifndef CE_SETS_H
-#define CE_SETS_H
+#ifndef CE_SETS_H_
+#define CE_SETS_H_
 
 #include "base.h"
 #include "constants.h"
@@ -59,7 +59,7 @@ static inline bool ce_rights_contains(const cap_rights_t *big, const cap_rights_
 }
 
 /** Whether a set has every bit of a right; false if either is not valid. */
-static inline bool ce_rights_has(const cap_rights_t *set, uint64_t right)
+static inline bool ce_rights_is_set(const cap_rights_t *set, uint64_t right)
 {
 	return ce_rights_is_valid(set) && ce_right_is_valid(right) &&
 	       (right & ~set->cr_rights[ce_word_of_(right)]) == 0;
@@ -70,7 +70,7 @@ static inline bool ce_rights_has(const cap_rights_t *set, uint64_t right)
  *
  * Returns 0, or -1 with EINVAL if the set or the right is not valid.
  */
-static inline int ce_rights_add(cap_rights_t *set, uint64_t right)
+static inline int ce_rights_set(cap_rights_t *set, uint64_t right)
 {
 	if (!ce_rights_is_valid(set) || !ce_right_is_valid(right))
 		return ce_fail_(EINVAL);
@@ -149,4 +149,4 @@ static inline int ce_rights_complement(cap_rights_t *dst, const cap_rights_t *sr
 	return 0;
 }
 
-#endif /* CE_SETS_H */
+#endif /* CE_SETS_H_ */

@@ -5,8 +5,10 @@
  * A stream keeps what stdio asks of its descriptor: its type, whether it is a terminal, the window's size, the open
  * mode, its position and whether it is ready. FreeBSD's capsicum_helpers.h leaves it the same rights.
  */
-#ifndef CE_STREAMS_H
-#define CE_STREAMS_H
+#ifndef CE_STREAMS_H_
+#define CE_STREAMS_H_
+
+#include "limiting.h"
 
 #include <fcntl.h>
 

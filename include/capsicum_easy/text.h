@@ -5,8 +5,8 @@
  *
  * ce_rights_parse() reads back exactly the set that ce_rights_format() wrote, bits without a name included.
  */
-#ifndef CE_TEXT_H
-#define CE_TEXT_H
+#ifndef CE_TEXT_H_
+#define CE_TEXT_H_
 
 #include "base.h"
 #include "names.h"
@@ -172,4 +172,4 @@ static inline int ce_rights_format(char *buffer, size_t size, const cap_rights_t
 	return (int)out.length;
 }
 
-#endif /* CE_TEXT_H */
+#endif /* CE_TEXT_H_ */

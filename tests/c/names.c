@@ -158,7 +158,7 @@ Test(names, values_without_a_name)
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		cr_assert_null(ce_right_name(values[i]), "%zu", i);
 		cr_assert_null(ce_right_doc(values[i]), "%zu", i);
-		cr_assert_null(ce_right_calls(values[i]), "%zu", i);
+		cr_assert_null(ce_right_allows(values[i]), "%zu", i);
 	}
 }
 
@@ -170,19 +170,19 @@ Test(names, documentation_of_every_right)
 		cr_assert_not_null(doc);
 		cr_assert_gt(strlen(doc), 10, "%s", first_names[i].name);
 		cr_assert_null(strchr(doc, '\n'));
-		cr_assert_not_null(ce_right_calls(first_names[i].value));
+		cr_assert_not_null(ce_right_allows(first_names[i].value));
 	}
 	cr_assert_not_null(strstr(ce_right_doc(CAP_READ), "read(2), readv(2)"));
-	cr_assert_str_eq(ce_right_calls(CAP_FCHMODAT), "fchmodat(2)");
-	cr_assert_str_eq(ce_right_calls(CAP_SEEK_TELL), "");
-	cr_assert_not_null(strstr(ce_right_calls(CAP_SOCK_SERVER), "accept(2), accept4(2), bind(2)"));
+	cr_assert_str_eq(ce_right_allows(CAP_FCHMODAT), "fchmodat(2)");
+	cr_assert_str_eq(ce_right_allows(CAP_SEEK_TELL), "");
+	cr_assert_not_null(strstr(ce_right_allows(CAP_SOCK_SERVER), "accept(2), accept4(2), bind(2)"));
 }
 
 static void assert_needs(const char *call, const cap_rights_t *expected)
 {
 	cap_rights_t found = CE_NO_RIGHTS;
 
-	cr_assert_eq(ce_rights_for(call, &found), 0, "%s", call);
+	cr_assert_eq(ce_call_needs(call, &found), 0, "%s", call);
 	cr_assert(ce_rights_equal(&found, expected), "%s", call);
 }
 
@@ -219,7 +219,7 @@ Test(calls, a_call_that_is_not_known_leaves_the_set)
 		cap_rights_t set = CE_RIGHTS(CAP_FCHDIR);
 
 		errno = 0;
-		cr_assert_eq(ce_rights_for(cases[i].call, &set), -1, "%s", cases[i].call);
+		cr_assert_eq(ce_call_needs(cases[i].call, &set), -1, "%s", cases[i].call);
 		cr_assert_eq(errno, cases[i].error, "%s", cases[i].call);
 		cr_assert(ce_rights_equal(&set, CE_SET(CAP_FCHDIR)));
 	}

@@ -206,7 +206,7 @@ static cap_rights_t random_set(unsigned kind)
 		set.cr_rights[1] |= random_word() & BITS;
 	}
 	while (names-- > 0)
-		cr_assert_eq(ce_rights_add(&set, ce_right_at(random_word() % ce_right_count())), 0);
+		cr_assert_eq(ce_rights_set(&set, ce_right_at(random_word() % ce_right_count())), 0);
 	return set;
 }
 

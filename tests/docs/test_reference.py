@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PARTS = ROOT / "include" / "capsicum_easy"
 
 # A definition at the left margin: the macro's name, or the function's.
-DEFINITION = re.compile(r"^#[ \t]*define ((?:CE|ce)_\w+)|^(?:static inline|CE_LIBC_API) [^;=(]*?\b(\w+)\(", re.MULTILINE)
+DEFINITION = re.compile(r"^#[ \t]*define ((?:CE|ce)_\w+)|^(?:static inline|CE_API) [^;=(]*?\b(\w+)\(", re.MULTILINE)
 
 
 def public_names() -> set[str]:

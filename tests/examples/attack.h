@@ -88,19 +88,19 @@ static inline bool is_attack(const void *data, ssize_t length)
  */
 __attribute__((constructor)) static void take_sandbox_away(void)
 {
-	static const struct ce_bpf_insn code[] = {
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
-		{ CE_BPF_JEQ, 3, 0, CE_NR_LANDLOCK_RESTRICT_SELF },
-		{ CE_BPF_JEQ, 0, 3, SYS_seccomp },
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_HIGH(2) },
-		{ CE_BPF_JEQ, 1, 0, 0 },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+	static const struct ce_bpf_insn_ code[] = {
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_NR_ },
+		{ CE_BPF_JEQ_, 3, 0, CE_NR_LANDLOCK_RESTRICT_SELF_ },
+		{ CE_BPF_JEQ_, 0, 3, SYS_seccomp },
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_HIGH_(2) },
+		{ CE_BPF_JEQ_, 1, 0, 0 },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ERRNO_ },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ },
 	};
-	const struct ce_bpf_program program = { sizeof(code) / sizeof(code[0]), code };
+	const struct ce_bpf_program_ program = { sizeof(code) / sizeof(code[0]), code };
 
-	if (syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
+	if (syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS_, 1, 0, 0, 0) != 0 ||
+	    syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER_, 0, &program) != 0)
 		abort();
 }
 #endif

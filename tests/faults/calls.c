@@ -50,7 +50,7 @@ __attribute__((no_sanitize("address"))) static long watched_syscall(long number,
 	for (i = 0; i < 6; i++)
 		a[i] = va_arg(list, long);
 	va_end(list);
-	if ((number != SYS_prctl || a[0] != CE_ASK) && (plan.number == -1 || plan.number == number) &&
+	if ((number != SYS_prctl || a[0] != CE_ASK_) && (plan.number == -1 || plan.number == number) &&
 	    ++plan.calls == plan.at) {
 		if (plan.error != 0) {
 			errno = plan.error;
@@ -146,7 +146,7 @@ static void open_batch(void)
 	CHECK((directory = open("/tmp", O_RDONLY | O_DIRECTORY)) >= 0);
 	if (!operation->first) {
 		CHECK(ce_limit(stale, CE_SET(CAP_FSTAT)) == 0);
-		CHECK(ce_fcntls_limit(batch[0], CAP_FCNTL_GETFL) == 0);
+		CHECK(ce_limit_fcntls(batch[0], CAP_FCNTL_GETFL) == 0);
 	}
 	CHECK(close(stale) == 0);
 }
@@ -158,7 +158,7 @@ static int count_limited(void)
 	cap_rights_t rights;
 
 	for (i = 0; i < BATCH; i++) {
-		CHECK(ce_get(batch[i], &rights) == 0);
+		CHECK(ce_get_rights(batch[i], &rights) == 0);
 		CHECK(write(batch[i], "x", 1) == 1);
 		if (ce_rights_equal(&rights, &kinds[i])) {
 			CHECK_FAILS(ENOTCAPABLE, flock(batch[i], LOCK_SH));
@@ -403,7 +403,7 @@ IN_CHILD(numbers, one_that_another_thread_took_is_eagain)
 	CHECK(devices >= 0 && ce_limit(stale, CE_SET(CAP_FSTAT)) == 0);
 	CHECK(close(stale) == 0 && close(good) == 0);
 	plan.happen = take_a_number;
-	plan.number = CE_NR_OPENAT2;
+	plan.number = CE_NR_OPENAT2_;
 	plan.at = 1;
 	plan.calls = 0;
 	CHECK_FAILS(EAGAIN, ce_openat(devices, "null", "r", 0, 0));
@@ -425,7 +425,7 @@ static void fail_next(long number, int error)
 /* Before Linux 6.13 a pidfd does not tell of which process it is; what pdfork() noted does. */
 IN_CHILD(old_kernels, know_the_number_of_a_child)
 {
-	int child, other = (int)syscall(CE_NR_PIDFD_OPEN, getpid(), 0), file = scratch_file();
+	int child, other = (int)syscall(CE_NR_PIDFD_OPEN_, getpid(), 0), file = scratch_file();
 	pid_t pid = pdfork(&child, 0), answer = 0;
 
 	if (pid == 0)

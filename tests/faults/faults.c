@@ -44,13 +44,13 @@ static bool is_limited(int fd)
 	char byte = 0;
 	cap_rights_t rights;
 
-	CHECK(ce_get(fd, &rights) == 0);
+	CHECK(ce_get_rights(fd, &rights) == 0);
 	if (ce_rights_equal(&rights, &all)) {
 		CHECK(write(fd, &byte, 1) == 1);
 		return false;
 	}
 	CHECK(ce_rights_equal(&rights, rights_of(fd)));
-	if (ce_rights_has(&rights, CAP_WRITE))
+	if (ce_rights_is_set(&rights, CAP_WRITE))
 		CHECK_FAILS(ENOTCAPABLE, read(fd, &byte, 1));
 	else
 		CHECK_FAILS(ENOTCAPABLE, write(fd, &byte, 1));
@@ -107,7 +107,7 @@ IN_CHILD(filters, a_batch_too_large_limits_each_wholly_or_not)
 		CHECK(descriptors[i].fd >= 0);
 		descriptors[i].rights = rights_of(descriptors[i].fd);
 		descriptors[i].ioctls = commands[i];
-		descriptors[i].nioctls = ce_rights_has(descriptors[i].rights, CAP_IOCTL) ? 200 : 0;
+		descriptors[i].nioctls = ce_rights_is_set(descriptors[i].rights, CAP_IOCTL) ? 200 : 0;
 		descriptors[i].fcntls = 0;
 		for (j = 0; j < 200; j++)
 			commands[i][j] = i * 200 + j;
@@ -149,12 +149,12 @@ IN_CHILD(filters, a_full_program_limits_nothing)
 	CHECK(filter_count() == 1);
 	CHECK(is_limited(earlier));
 	for (i = 0; i < 4; i++) {
-		CHECK(ce_ioctls_get(descriptors[i].fd, found, 256) == CAP_IOCTLS_ALL);
+		CHECK(ce_get_ioctls(descriptors[i].fd, found, 256) == CAP_IOCTLS_ALL);
 		CHECK(!is_limited(descriptors[i].fd));
 	}
 	for (i = 0; i < 4; i++) {
 		CHECK(ce_limit_each(&descriptors[i], 1) == 0);
-		CHECK(ce_ioctls_get(descriptors[i].fd, found, 256) == 256);
+		CHECK(ce_get_ioctls(descriptors[i].fd, found, 256) == 256);
 		CHECK(memcmp(found, commands[i], sizeof(found)) == 0);
 	}
 }
@@ -171,7 +171,7 @@ IN_CHILD(filters, a_fifth_list_goes_into_another)
 	CHECK(ce_limit_each(descriptors, 5) == 0);
 	CHECK(filter_count() == 2);
 	for (i = 0; i < 5; i++)
-		CHECK(ce_ioctls_get(descriptors[i].fd, NULL, 0) == 256);
+		CHECK(ce_get_ioctls(descriptors[i].fd, NULL, 0) == 256);
 }
 
 /* Entering needs three descriptors for a moment; with fewer it must say so, not enter without its directories. */
@@ -221,23 +221,23 @@ IN_CHILD(descriptors, running_out_of_suitable_numbers_is_emfile)
 /* More numbers with limits left over than the library keeps occupied. */
 IN_CHILD(descriptors, running_out_of_patience_is_emfile)
 {
-	static struct ce_descriptor descriptors[CE_NUMBERS_MAX + 1];
+	static struct ce_descriptor descriptors[CE_NUMBERS_MAX_ + 1];
 	struct rlimit files;
 	int directory = ce_opendir("/dev", "r");
 	size_t i;
 
 	CHECK(directory == 3 && getrlimit(RLIMIT_NOFILE, &files) == 0);
-	if (files.rlim_max < CE_NUMBERS_MAX + 16)
+	if (files.rlim_max < CE_NUMBERS_MAX_ + 16)
 		return; /* then the kernel says EMFILE before */
-	limit_resource(RLIMIT_NOFILE, CE_NUMBERS_MAX + 16);
-	for (i = 0; i <= CE_NUMBERS_MAX; i++) {
+	limit_resource(RLIMIT_NOFILE, CE_NUMBERS_MAX_ + 16);
+	for (i = 0; i <= CE_NUMBERS_MAX_; i++) {
 		const struct ce_descriptor one = { open(NULL_DEVICE, O_RDWR), CE_SET(CAP_FSTAT), NULL, 0, 0 };
 
 		CHECK(one.fd >= 0);
 		descriptors[i] = one;
 	}
-	CHECK(ce_limit_each(descriptors, CE_NUMBERS_MAX + 1) == 0);
-	for (i = 0; i <= CE_NUMBERS_MAX; i++)
+	CHECK(ce_limit_each(descriptors, CE_NUMBERS_MAX_ + 1) == 0);
+	for (i = 0; i <= CE_NUMBERS_MAX_; i++)
 		CHECK(close(descriptors[i].fd) == 0);
 	CHECK_FAILS(EMFILE, ce_openat(directory, "null", "r", 0, 0));
 	CHECK(open(NULL_DEVICE, O_RDWR) == 4); /* and the numbers are free again */
@@ -318,7 +318,7 @@ IN_CHILD(signals, a_storm_interrupts_nothing)
 	for (i = 0; i < 300; i++) {
 		fd = ce_openat_limited(directory, "null", "rw", 0, 0, CE_SET(CAP_READ, CAP_EVENT));
 		CHECK(fd >= 0);
-		CHECK(ce_get(fd, &rights) == 0 && ce_rights_equal(&rights, CE_SET(CAP_READ, CAP_EVENT)));
+		CHECK(ce_get_rights(fd, &rights) == 0 && ce_rights_equal(&rights, CE_SET(CAP_READ, CAP_EVENT)));
 		CHECK(close(fd) == 0);
 	}
 	stop_storm();

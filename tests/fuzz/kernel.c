@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void install(const struct ce_bpf_program *filter)
+static void install(const struct ce_bpf_program_ *filter)
 {
 	if (syscall(SYS_prctl, 38L /* PR_SET_NO_NEW_PRIVS */, 1L, 0L, 0L, 0L) != 0 ||
 	    syscall(SYS_seccomp, 1L /* SECCOMP_SET_MODE_FILTER */, 0L, filter) != 0) {
@@ -27,19 +27,19 @@ static void install(const struct ce_bpf_program *filter)
 static void install_blocker(void)
 {
 	static const unsigned kept[] = { SYS_prctl, SYS_seccomp, SYS_write, SYS_exit_group };
-	struct ce_bpf_insn insn[7] = { { CE_BPF_LD_DATA, 0, 0, CE_DATA_NR } };
-	const struct ce_bpf_program blocker = { 7, insn };
+	struct ce_bpf_insn_ insn[7] = { { CE_BPF_LD_DATA_, 0, 0, CE_DATA_NR_ } };
+	const struct ce_bpf_program_ blocker = { 7, insn };
 	unsigned i;
 
 	for (i = 0; i < 4; i++) {
-		const struct ce_bpf_insn compare = { CE_BPF_JEQ, (uint8_t)(4 - i), 0, kept[i] };
+		const struct ce_bpf_insn_ compare = { CE_BPF_JEQ_, (uint8_t)(4 - i), 0, kept[i] };
 
 		insn[1 + i] = compare;
 	}
-	insn[5].code = CE_BPF_RET;
-	insn[5].k = CE_SECCOMP_ERRNO | ALLOWED;
-	insn[6].code = CE_BPF_RET;
-	insn[6].k = CE_SECCOMP_ALLOW;
+	insn[5].code = CE_BPF_RET_;
+	insn[5].k = CE_SECCOMP_ERRNO_ | ALLOWED;
+	insn[6].code = CE_BPF_RET_;
+	insn[6].k = CE_SECCOMP_ALLOW_;
 	install(&blocker);
 }
 
@@ -49,14 +49,14 @@ static void install_blocker(void)
  */
 static bool can_be_tried(const struct call *call)
 {
-#ifdef CE_LINUX_X86_64
+#ifdef CE_LINUX_X86_64_
 	if (call->number == 335 || call->number == 336)
 		return false;
 #endif
-	if (call->architecture != CE_AUDIT_ARCH)
+	if (call->architecture != CE_AUDIT_ARCH_)
 		return false;
 	if (call->number == SYS_prctl)
-		return (uint32_t)call->arguments[0] == CE_ASK;
+		return (uint32_t)call->arguments[0] == CE_ASK_;
 	return call->number != SYS_seccomp && call->number != SYS_write && call->number != SYS_exit_group;
 }
 

@@ -45,7 +45,7 @@ static void check_value(uint64_t right)
 	for (i = 0; i < CE_NAME_COUNT_; i++)
 		known = known || ce_values_[i] == right;
 	must((name != NULL) == known && (ce_right_doc(right) != NULL) == known);
-	must((ce_right_calls(right) != NULL) == known && (name == NULL || ce_right_by_name(name) == right));
+	must((ce_right_allows(right) != NULL) == known && (name == NULL || ce_right_by_name(name) == right));
 }
 
 static void check_call(const char *text)
@@ -53,7 +53,7 @@ static void check_call(const char *text)
 	const cap_rights_t untouched = CE_RIGHTS(CAP_READ);
 	cap_rights_t set = untouched;
 
-	if (ce_rights_for(text, &set) == 0)
+	if (ce_call_needs(text, &set) == 0)
 		must(ce_rights_is_valid(&set));
 	else
 		must((errno == ENOENT || errno == EINVAL) && ce_rights_equal(&set, &untouched));

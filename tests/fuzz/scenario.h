@@ -29,30 +29,30 @@ static inline uint64_t take(struct source *source, size_t bytes)
 
 /* What is limited after all steps so far, of descriptors 0 to DESCRIPTORS - 1. */
 struct scenario {
-	struct ce_limited limits[DESCRIPTORS];
+	struct ce_limited_ limits[DESCRIPTORS];
 	uint32_t commands[DESCRIPTORS][CE_IOCTLS_MAX];
 	bool limited[DESCRIPTORS];
 	bool noexec;
-	struct ce_bpf programs[STEPS + 1];
-	struct ce_bpf_program filters[STEPS + 1]; /* the same for the kernel, oldest first */
+	struct ce_bpf_ programs[STEPS + 1];
+	struct ce_bpf_program_ filters[STEPS + 1]; /* the same for the kernel, oldest first */
 	size_t steps;
 	bool full; /* a filter did not fit: the kernel would not have taken it, and there is nothing to compare */
 	bool entered;
-	struct ce_mode mode;
+	struct ce_mode_ mode;
 };
 
 /* Commands that the policy names, and others near them. */
 static inline uint32_t take_value(struct source *source)
 {
-	const size_t count = sizeof(ce_policy_values) / sizeof(ce_policy_values[0]);
+	const size_t count = sizeof(ce_policy_values_) / sizeof(ce_policy_values_[0]);
 	const unsigned kind = (unsigned)take(source, 1);
-	const uint32_t value = ce_policy_values[take(source, 2) % count];
+	const uint32_t value = ce_policy_values_[take(source, 2) % count];
 
 	return kind < 192 ? value : kind < 224 ? value + 1 : (uint32_t)take(source, 4);
 }
 
 /* Fewer rights, fcntls and commands than before; what is lost stays lost, as in kern_cap_rights_limit. */
-static inline void shrink(struct source *source, struct ce_limited *limit, uint32_t *commands)
+static inline void shrink(struct source *source, struct ce_limited_ *limit, uint32_t *commands)
 {
 	const unsigned what = (unsigned)take(source, 1);
 	int32_t i, n = 0;
@@ -81,13 +81,13 @@ static inline void shrink(struct source *source, struct ce_limited *limit, uint3
 	limit->writable = has(limit, CAP_MMAP_R) && !has(limit, CAP_MMAP_W) && (limit->writable || (what & 32) != 0);
 }
 
-static inline void add_filter(struct scenario *scenario, const struct ce_filter *filter)
+static inline void add_filter(struct scenario *scenario, const struct ce_filter_ *filter)
 {
-	struct ce_bpf *program = &scenario->programs[scenario->steps];
-	struct ce_bpf_program *added = &scenario->filters[scenario->steps++];
+	struct ce_bpf_ *program = &scenario->programs[scenario->steps];
+	struct ce_bpf_program_ *added = &scenario->filters[scenario->steps++];
 
-	ce_filter_build(program, filter);
-	added->length = (unsigned short)(CE_BPF_MAX - program->head);
+	ce_filter_build_(program, filter);
+	added->length = (unsigned short)(CE_BPF_MAX_ - program->head);
 	added->insn = program->insn + program->head;
 	scenario->full = scenario->full || program->full;
 }
@@ -95,15 +95,15 @@ static inline void add_filter(struct scenario *scenario, const struct ce_filter 
 /* One filter more, that limits some descriptors. */
 static inline void limit_step(struct scenario *scenario, struct source *source)
 {
-	static struct ce_limited changed[DESCRIPTORS];
+	static struct ce_limited_ changed[DESCRIPTORS];
 	static uint32_t before_commands[CE_IOCTLS_MAX];
-	struct ce_filter filter = { NULL, changed, 0, scenario->steps > 0 };
+	struct ce_filter_ filter = { NULL, changed, 0, scenario->steps > 0 };
 	const uint32_t chosen = (uint32_t)take(source, 3);
 	uint32_t fd;
 
 	for (fd = 0; fd < DESCRIPTORS; fd++) {
-		struct ce_limited *limit = &scenario->limits[fd];
-		struct ce_limited before;
+		struct ce_limited_ *limit = &scenario->limits[fd];
+		struct ce_limited_ before;
 
 		if ((chosen >> fd & 1) == 0)
 			continue;
@@ -112,13 +112,13 @@ static inline void limit_step(struct scenario *scenario, struct source *source)
 		before.ioctl = before_commands;
 		shrink(source, limit, scenario->commands[fd]);
 		limit->limited = scenario->limited[fd];
-		limit->same_ioctls = ce_limit_same_ioctls(&before, limit);
+		limit->same_ioctls = ce_limit_same_ioctls_(&before, limit);
 		limit->fcntls_before = before.fcntls;
 		limit->rights_before[0] = before.rights[0];
 		limit->rights_before[1] = before.rights[1];
 		scenario->limited[fd] = true;
 		scenario->noexec = scenario->noexec || maps_but_does_not_execute(limit);
-		filter.n = ce_limits_insert(changed, filter.n, limit);
+		filter.n = ce_limits_insert_(changed, filter.n, limit);
 	}
 	if (filter.n > 0)
 		add_filter(scenario, &filter);
@@ -126,15 +126,15 @@ static inline void limit_step(struct scenario *scenario, struct source *source)
 
 static inline void enter_step(struct scenario *scenario, struct source *source)
 {
-	const struct ce_filter filter = { &scenario->mode, NULL, 0, false };
+	const struct ce_filter_ filter = { &scenario->mode, NULL, 0, false };
 
 	scenario->mode.self = (uint32_t)take(source, 2);
 	scenario->mode.landlock = (unsigned)take(source, 1) % 11;
 	scenario->mode.lookups = take(source, 1) % 2 != 0;
-	scenario->mode.every[0] = take(source, 8) & CE_WORD_MASK;
-	scenario->mode.every[1] = take(source, 8) & CE_WORD_MASK;
-	scenario->mode.any[0] = take(source, 8) & CE_WORD_MASK;
-	scenario->mode.any[1] = take(source, 8) & CE_WORD_MASK;
+	scenario->mode.every[0] = take(source, 8) & CE_WORD_MASK_;
+	scenario->mode.every[1] = take(source, 8) & CE_WORD_MASK_;
+	scenario->mode.any[0] = take(source, 8) & CE_WORD_MASK_;
+	scenario->mode.any[1] = take(source, 8) & CE_WORD_MASK_;
 	scenario->entered = true;
 	add_filter(scenario, &filter);
 }
@@ -148,7 +148,7 @@ static inline bool take_scenario(struct scenario *scenario, struct source *sourc
 
 	memset(scenario, 0, sizeof(*scenario));
 	for (fd = 0; fd < DESCRIPTORS; fd++)
-		ce_limit_nothing(fd, &scenario->limits[fd], scenario->commands[fd]);
+		ce_limit_nothing_(fd, &scenario->limits[fd], scenario->commands[fd]);
 	for (i = 0; i < plan % (STEPS + 1); i++)
 		limit_step(scenario, source);
 	if ((plan & 0x80) != 0)
@@ -179,22 +179,22 @@ static inline uint64_t take_argument(struct source *source, const struct scenari
 }
 
 /* Changes arguments so that the tests of one clause of a rule hold, and its descriptor is one that may be limited. */
-static inline void aim(struct source *source, const struct ce_policy_rule *rule, struct call *call)
+static inline void aim(struct source *source, const struct ce_policy_rule_ *rule, struct call *call)
 {
-	const struct ce_policy_clause *clause;
+	const struct ce_policy_clause_ *clause;
 	unsigned i;
 
 	if (rule->count == 0)
 		return;
-	clause = &ce_policy_clauses[rule->first + take(source, 1) % rule->count];
+	clause = &ce_policy_clauses_[rule->first + take(source, 1) % rule->count];
 	call->arguments[clause->argument] = take(source, 1) % DESCRIPTORS;
 	for (i = 0; i < clause->tests; i++) {
-		const struct ce_policy_test *test = &ce_policy_tests[clause->first_test + i];
+		const struct ce_policy_test_ *test = &ce_policy_tests_[clause->first_test + i];
 		uint64_t *argument = &call->arguments[test->argument];
 
-		if (test->operation == CE_TEST_IN)
-			*argument = ce_policy_values[test->first + take(source, 1) % test->count];
-		else if (test->operation == CE_TEST_NOT_IN)
+		if (test->operation == CE_TEST_IN_)
+			*argument = ce_policy_values_[test->first + take(source, 1) % test->count];
+		else if (test->operation == CE_TEST_NOT_IN_)
 			*argument |= test->mask;
 		else
 			*argument = take(source, 1) + 1;
@@ -203,17 +203,17 @@ static inline void aim(struct source *source, const struct ce_policy_rule *rule,
 
 static inline struct call take_call(struct source *source, const struct scenario *scenario)
 {
-	static const uint32_t special[] = { CE_ASK_CLOSED, CE_ASK_MODE };
+	static const uint32_t special[] = { CE_ASK_CLOSED_, CE_ASK_MODE_ };
 	const unsigned kind = (unsigned)take(source, 1);
-	const struct ce_policy_call *chosen = &ce_policy_calls[take(source, 2) % CE_POLICY_CALLS];
-	struct call call = { 0, CE_AUDIT_ARCH, 0, { 0, 0, 0, 0, 0, 0 } };
+	const struct ce_policy_call_ *chosen = &ce_policy_calls_[take(source, 2) % CE_POLICY_CALLS_];
+	struct call call = { 0, CE_AUDIT_ARCH_, 0, { 0, 0, 0, 0, 0, 0 } };
 	unsigned i;
 
 	call.number = chosen->number;
 	for (i = 0; i < 6; i++)
 		call.arguments[i] = take_argument(source, scenario);
 	if (kind >= 128)
-		aim(source, &ce_policy_rules[kind % 2 != 0 ? chosen->limited : chosen->mode], &call);
+		aim(source, &ce_policy_rules_[kind % 2 != 0 ? chosen->limited : chosen->mode], &call);
 	if (kind < 8)
 		call.number = (uint32_t)take(source, 4);
 	else if (kind < 12)
@@ -222,7 +222,7 @@ static inline struct call take_call(struct source *source, const struct scenario
 		call.architecture = (uint32_t)take(source, 4);
 	else if (kind < 64) { /* a question */
 		call.number = SYS_prctl;
-		call.arguments[0] = CE_ASK;
+		call.arguments[0] = CE_ASK_;
 		if (kind < 20)
 			call.arguments[1] = special[kind % 2];
 		call.arguments[2] = take(source, 1) % 20;
@@ -234,7 +234,7 @@ static inline struct call take_call(struct source *source, const struct scenario
 /* What the statement says about a call: the limits of all steps together, and capability mode. */
 static inline struct refusals stated(const struct scenario *scenario, const struct call *call)
 {
-	static struct ce_limited present[DESCRIPTORS];
+	static struct ce_limited_ present[DESCRIPTORS];
 	struct refusals refusals;
 	size_t n = 0;
 	uint32_t fd;

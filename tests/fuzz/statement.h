@@ -21,7 +21,7 @@ static inline void refuse(struct refusals *refusals, unsigned error)
 	refusals->errors[refusals->n++] = error;
 }
 
-static inline bool test_holds(const struct ce_policy_test *test, const struct call *call, uint32_t self)
+static inline bool test_holds(const struct ce_policy_test_ *test, const struct call *call, uint32_t self)
 {
 	const uint64_t whole = call->arguments[test->argument];
 	const uint32_t value = (uint32_t)whole & test->mask;
@@ -29,30 +29,30 @@ static inline bool test_holds(const struct ce_policy_test *test, const struct ca
 	unsigned i;
 
 	for (i = 0; i < test->count; i++)
-		in = in || ce_policy_values[test->first + i] == value;
+		in = in || ce_policy_values_[test->first + i] == value;
 	switch (test->operation) {
-	case CE_TEST_IN:
+	case CE_TEST_IN_:
 		return in;
-	case CE_TEST_NOT_IN:
+	case CE_TEST_NOT_IN_:
 		return !in;
-	case CE_TEST_SET:
+	case CE_TEST_SET_:
 		return whole != 0;
 	default:
 		return (uint32_t)whole == self;
 	}
 }
 
-static inline bool tests_hold(const struct ce_policy_clause *clause, const struct call *call, uint32_t self)
+static inline bool tests_hold(const struct ce_policy_clause_ *clause, const struct call *call, uint32_t self)
 {
 	unsigned i;
 
 	for (i = 0; i < clause->tests; i++)
-		if (!test_holds(&ce_policy_tests[clause->first_test + i], call, self))
+		if (!test_holds(&ce_policy_tests_[clause->first_test + i], call, self))
 			return false;
 	return true;
 }
 
-static inline bool lists(const struct ce_limited *limit, uint32_t command)
+static inline bool lists(const struct ce_limited_ *limit, uint32_t command)
 {
 	int32_t i;
 
@@ -62,21 +62,21 @@ static inline bool lists(const struct ce_limited *limit, uint32_t command)
 	return limit->ioctls < 0;
 }
 
-static inline bool has(const struct ce_limited *limit, uint64_t right)
+static inline bool has(const struct ce_limited_ *limit, uint64_t right)
 {
-	const uint64_t bits = right & CE_WORD_MASK;
+	const uint64_t bits = right & CE_WORD_MASK_;
 
 	return (limit->rights[(right >> 57 & 1) != 0 ? 0 : 1] & bits) == bits;
 }
 
 /* Whether a clause refuses a call because of one limited descriptor. */
-static inline bool clause_refuses(const struct ce_policy_clause *clause, const struct call *call,
-				  const struct ce_limited *limit)
+static inline bool clause_refuses(const struct ce_policy_clause_ *clause, const struct call *call,
+				  const struct ce_limited_ *limit)
 {
 	switch (clause->kind) {
-	case CE_CLAUSE_CLOSED:
+	case CE_CLAUSE_CLOSED_:
 		return true;
-	case CE_CLAUSE_NOEXEC:
+	case CE_CLAUSE_NOEXEC_:
 		return false; /* about what was allowed once: limits_say() */
 	default:
 		break;
@@ -84,68 +84,68 @@ static inline bool clause_refuses(const struct ce_policy_clause *clause, const s
 	if ((uint32_t)call->arguments[clause->argument] != limit->first)
 		return false;
 	switch (clause->kind) {
-	case CE_CLAUSE_NEEDS:
+	case CE_CLAUSE_NEEDS_:
 		return (!clause->writable || limit->writable) &&
 		       ((clause->rights[0] & ~limit->rights[0]) != 0 || (clause->rights[1] & ~limit->rights[1]) != 0 ||
 			(clause->fcntls & ~limit->fcntls) != 0);
-	case CE_CLAUSE_IOCTL:
+	case CE_CLAUSE_IOCTL_:
 		return !lists(limit, (uint32_t)call->arguments[1]);
 	default:
 		return true;
 	}
 }
 
-static inline const struct ce_policy_call *known_call(uint32_t number)
+static inline const struct ce_policy_call_ *known_call(uint32_t number)
 {
 	size_t i;
 
-	for (i = 0; i < CE_POLICY_CALLS; i++)
-		if (ce_policy_calls[i].number == number)
-			return &ce_policy_calls[i];
+	for (i = 0; i < CE_POLICY_CALLS_; i++)
+		if (ce_policy_calls_[i].number == number)
+			return &ce_policy_calls_[i];
 	return NULL;
 }
 
 /* The answer to a question about a limited descriptor, as an errno (question.h). */
-static inline unsigned answer_about(const struct ce_limited *limit, uint32_t word, uint32_t index)
+static inline unsigned answer_about(const struct ce_limited_ *limit, uint32_t word, uint32_t index)
 {
 	unsigned bits = 0;
 
-	if (word < CE_ASK_RIGHTS_WORDS)
+	if (word < CE_ASK_RIGHTS_WORDS_)
 		bits = (unsigned)(limit->rights[word / 6] >> (word % 6 * 11)) & 0x7ff;
-	else if (word == CE_ASK_FCNTLS)
+	else if (word == CE_ASK_FCNTLS_)
 		bits = limit->fcntls >> 3;
-	else if (word == CE_ASK_IOCTLS)
+	else if (word == CE_ASK_IOCTLS_)
 		bits = limit->ioctls < 0 ? 0x7ff : (unsigned)limit->ioctls;
-	else if (word == CE_ASK_POLICY)
-		bits = CE_POLICY_ID;
-	else if (word == CE_ASK_WRITABLE)
+	else if (word == CE_ASK_POLICY_)
+		bits = CE_POLICY_ID_;
+	else if (word == CE_ASK_WRITABLE_)
 		bits = limit->writable;
-	else if (word >= CE_ASK_IOCTL && limit->ioctls > 0 && index < (uint32_t)limit->ioctls)
-		bits = limit->ioctl[index] >> (word == CE_ASK_IOCTL ? 0 : word == CE_ASK_IOCTL + 1 ? 11 : 22) & 0x7ff;
+	else if (word >= CE_ASK_IOCTL_ && limit->ioctls > 0 && index < (uint32_t)limit->ioctls)
+		bits = limit->ioctl[index] >> (word == CE_ASK_IOCTL_ ? 0 : word == CE_ASK_IOCTL_ + 1 ? 11 : 22) & 0x7ff;
 	return 0x800 | bits;
 }
 
 static inline bool is_question(const struct call *call)
 {
-	return call->number == SYS_prctl && (uint32_t)call->arguments[0] == CE_ASK;
+	return call->number == SYS_prctl && (uint32_t)call->arguments[0] == CE_ASK_;
 }
 
 /* Whether a file may be mapped but not executed. */
-static inline bool maps_but_does_not_execute(const struct ce_limited *limit)
+static inline bool maps_but_does_not_execute(const struct ce_limited_ *limit)
 {
 	return has(limit, CAP_MMAP_R) && !has(limit, CAP_MMAP_X);
 }
 
 /* Under limits. noexec: one of them did allow to map a file but not to execute it, now or before. */
-static inline void limits_say(const struct ce_limited *limits, size_t n, bool noexec, const struct call *call,
+static inline void limits_say(const struct ce_limited_ *limits, size_t n, bool noexec, const struct call *call,
 			      struct refusals *refusals)
 {
-	const struct ce_policy_call *known = known_call(call->number);
-	const struct ce_policy_rule *rule;
+	const struct ce_policy_call_ *known = known_call(call->number);
+	const struct ce_policy_rule_ *rule;
 	size_t i;
 	unsigned j;
 
-	if (call->architecture != CE_AUDIT_ARCH) {
+	if (call->architecture != CE_AUDIT_ARCH_) {
 		refuse(refusals, ENOTCAPABLE);
 		return;
 	}
@@ -158,14 +158,14 @@ static inline void limits_say(const struct ce_limited *limits, size_t n, bool no
 			if ((uint32_t)call->arguments[1] == limits[i].first)
 				refuse(refusals, answer_about(&limits[i], (uint32_t)call->arguments[2],
 							      (uint32_t)call->arguments[3]));
-		if ((uint32_t)call->arguments[1] == CE_ASK_CLOSED)
-			refuse(refusals, CE_ANSWER | CE_POLICY_ID);
+		if ((uint32_t)call->arguments[1] == CE_ASK_CLOSED_)
+			refuse(refusals, CE_ANSWER_ | CE_POLICY_ID_);
 		return;
 	}
-	rule = &ce_policy_rules[known->limited];
+	rule = &ce_policy_rules_[known->limited];
 	for (j = 0; j < rule->count; j++) {
-		const struct ce_policy_clause *clause = &ce_policy_clauses[rule->first + j];
-		bool refused = clause->kind == CE_CLAUSE_NOEXEC && noexec;
+		const struct ce_policy_clause_ *clause = &ce_policy_clauses_[rule->first + j];
+		bool refused = clause->kind == CE_CLAUSE_NOEXEC_ && noexec;
 
 		for (i = 0; i < n; i++)
 			refused = refused || clause_refuses(clause, call, &limits[i]);
@@ -175,7 +175,7 @@ static inline void limits_say(const struct ce_limited *limits, size_t n, bool no
 }
 
 /* Whether a clause of capability mode is there at all, on this kernel and with these directories. */
-static inline bool clause_is_there(const struct ce_policy_clause *clause, const struct ce_mode *mode)
+static inline bool clause_is_there(const struct ce_policy_clause_ *clause, const struct ce_mode_ *mode)
 {
 	const bool gated = clause->rights[0] != 0 || clause->rights[1] != 0;
 	const uint64_t *granted = clause->any != 0 ? mode->any : mode->every;
@@ -187,14 +187,14 @@ static inline bool clause_is_there(const struct ce_policy_clause *clause, const 
 }
 
 /* In capability mode: the first clause that holds decides. */
-static inline void mode_says(const struct ce_mode *mode, const struct call *call, struct refusals *refusals)
+static inline void mode_says(const struct ce_mode_ *mode, const struct call *call, struct refusals *refusals)
 {
-	const struct ce_policy_call *known = known_call(call->number);
-	const struct ce_policy_rule *rule;
+	const struct ce_policy_call_ *known = known_call(call->number);
+	const struct ce_policy_rule_ *rule;
 	bool listed = false;
 	unsigned j;
 
-	if (call->architecture != CE_AUDIT_ARCH) {
+	if (call->architecture != CE_AUDIT_ARCH_) {
 		refuse(refusals, ECAPMODE);
 		return;
 	}
@@ -203,19 +203,19 @@ static inline void mode_says(const struct ce_mode *mode, const struct call *call
 		return;
 	}
 	if (is_question(call)) {
-		if ((uint32_t)call->arguments[1] == CE_ASK_MODE)
-			refuse(refusals, CE_ANSWER | CE_MODE_ENTERED | (mode->landlock > 0 ? CE_MODE_LOOKUPS : 0) |
-						 (mode->landlock >= 6 ? CE_MODE_SIGNALS : 0));
+		if ((uint32_t)call->arguments[1] == CE_ASK_MODE_)
+			refuse(refusals, CE_ANSWER_ | CE_MODE_ENTERED_ | (mode->landlock > 0 ? CE_MODE_LOOKUPS_ : 0) |
+						 (mode->landlock >= 6 ? CE_MODE_SIGNALS_ : 0));
 		return;
 	}
-	rule = &ce_policy_rules[known->mode];
+	rule = &ce_policy_rules_[known->mode];
 	for (j = 0; j < rule->count; j++) {
-		const struct ce_policy_clause *clause = &ce_policy_clauses[rule->first + j];
+		const struct ce_policy_clause_ *clause = &ce_policy_clauses_[rule->first + j];
 
-		listed = listed || clause->kind == CE_CLAUSE_YES;
+		listed = listed || clause->kind == CE_CLAUSE_YES_;
 		if (!clause_is_there(clause, mode) || !tests_hold(clause, call, mode->self))
 			continue;
-		if (clause->kind != CE_CLAUSE_YES)
+		if (clause->kind != CE_CLAUSE_YES_)
 			refuse(refusals, clause->error != 0 ? clause->error : ECAPMODE);
 		return;
 	}

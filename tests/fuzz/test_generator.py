@@ -23,7 +23,7 @@ import perfect  # noqa: E402
 import policy  # noqa: E402
 import rights  # noqa: E402
 import tables  # noqa: E402
-from calls import needs  # noqa: E402
+from needs import needs  # noqa: E402
 from expressions import Evaluator  # noqa: E402
 from preprocessor import Preprocessor  # noqa: E402
 from tokens import HeaderError, Scanner, read_header  # noqa: E402

@@ -73,7 +73,7 @@ int main(void)
 		else if (strcmp(line, "doc") == 0)
 			printf("%s\n", or_none(ce_right_doc(strtoull(rest, NULL, 0))));
 		else if (strcmp(line, "calls") == 0)
-			printf("%s\n", or_none(ce_right_calls(strtoull(rest, NULL, 0))));
+			printf("%s\n", or_none(ce_right_allows(strtoull(rest, NULL, 0))));
 		else if (strcmp(line, "nearest") == 0)
 			printf("%s\n", or_none(ce_right_nearest(rest)));
 		else if (strcmp(line, "list") == 0)
@@ -81,7 +81,7 @@ int main(void)
 		else if (strcmp(line, "names") == 0)
 			count_names(atoi(rest), strtoull(rest + 1, NULL, 0));
 		else if (strcmp(line, "for") == 0) {
-			if (ce_rights_for(rest, &set) != 0)
+			if (ce_call_needs(rest, &set) != 0)
 				printf("errno %d\n", errno);
 			else
 				print_set(&set);

@@ -32,8 +32,8 @@ MISTAKES = {
     "negative": ("-1", "separate.rights.with.commas|narrow"),
     "variable": ("variable", "variable|constant"),
     "typing error": ("CAP_RAED", "CAP_RAED"),
-    "49": (", ".join(["CAP_READ"] * 49), "CE_RIGHTS_takes_48_rights_at_most"),
-    "96": (", ".join(["CAP_READ"] * 96), "CE_RIGHTS_takes_48_rights_at_most"),
+    "49": (", ".join(["CAP_READ"] * 49), "CE_RIGHTS_takes_48_rights_at_most_"),
+    "96": (", ".join(["CAP_READ"] * 96), "CE_RIGHTS_takes_48_rights_at_most_"),
 }
 
 
@@ -143,8 +143,8 @@ int main(void)
 	const struct limit one = { 0, CE_SET(CAP_READ) };
 	struct limit two[] = { { 1, CE_SET(CAP_WRITE) }, { 2, CE_SET(CAP_EVENT, CAP_READ) } };
 
-	return ce_rights_has(one.set, CAP_READ) && ce_rights_has(two[0].set, CAP_WRITE) &&
-	       ce_rights_has(two[1].set, CAP_EVENT) && ce_rights_has(two[1].set, CAP_READ) ? 0 : 1;
+	return ce_rights_is_set(one.set, CAP_READ) && ce_rights_is_set(two[0].set, CAP_WRITE) &&
+	       ce_rights_is_set(two[1].set, CAP_EVENT) && ce_rights_is_set(two[1].set, CAP_READ) ? 0 : 1;
 }
 """, tmp_path)
     assert status == 0, said

@@ -213,7 +213,7 @@ def test_old_names_still_build(whole_header: Path, tmp_path: Path) -> None:
     source = tmp_path / "old.c"
     source.write_text("#include <capsicum_easy.h>\n"
                       "static const cap_rights_t old = CE_RIGHTS(CAP_LINKAT, CAP_RENAMEAT, CAP_POLL_EVENT);\n"
-                      "int main(void) { return ce_rights_has(&old, CAP_LINKAT_TARGET) ? 0 : 1; }\n")
+                      "int main(void) { return ce_rights_is_set(&old, CAP_LINKAT_TARGET) ? 0 : 1; }\n")
     built = run("cc", "-std=c99", f"-I{whole_header}", source, "-o", tmp_path / "old")
     assert built.returncode == 0, built.stderr
     assert run(tmp_path / "old").returncode == 0

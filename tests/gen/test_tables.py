@@ -21,11 +21,11 @@ USES_EVERYTHING = """\
 uint64_t by_name(const char *name) { return ce_right_by_name(name); }
 const char *name(uint64_t right) { return ce_right_name(right); }
 const char *doc(uint64_t right) { return ce_right_doc(right); }
-const char *calls(uint64_t right) { return ce_right_calls(right); }
+const char *calls(uint64_t right) { return ce_right_allows(right); }
 const char *at(size_t i) { return ce_right_name_at(i); }
 uint64_t value_at(size_t i) { return ce_right_at(i); }
 const char *nearest(const char *typo) { return ce_right_nearest(typo); }
-int needed(const char *call, cap_rights_t *set) { return ce_rights_for(call, set); }
+int needed(const char *call, cap_rights_t *set) { return ce_call_needs(call, set); }
 int parse(cap_rights_t *set, const char *text) { return ce_rights_parse(set, text, NULL); }
 int format(char *buffer, size_t size, const cap_rights_t *set) { return ce_rights_format(buffer, size, set); }
 const cap_rights_t *constant(void) { return CE_SET(CAP_READ, CAP_EVENT); }

@@ -48,8 +48,8 @@ IN_CHILD(explain, describes_a_descriptor)
 	check_description(fd, "fd 5: all rights; ioctls all; fcntls all");
 	CHECK(ce_limit(fd, CE_SET(CAP_READ, CAP_FSTAT, CAP_FCNTL, CAP_IOCTL)) == 0);
 	check_description(fd, "fd 5: CAP_READ, CAP_FCNTL, CAP_FSTAT, CAP_IOCTL; ioctls all; fcntls all");
-	CHECK(ce_fcntls_limit(fd, CAP_FCNTL_GETFL | CAP_FCNTL_SETOWN) == 0);
-	CHECK(ce_ioctls_limit(fd, commands, 2) == 0);
+	CHECK(ce_limit_fcntls(fd, CAP_FCNTL_GETFL | CAP_FCNTL_SETOWN) == 0);
+	CHECK(ce_limit_ioctls(fd, commands, 2) == 0);
 	check_description(
 		fd, "fd 5: CAP_READ, CAP_FCNTL, CAP_FSTAT, CAP_IOCTL; ioctls 0x5401, 0x5413; fcntls GETFL, SETOWN");
 	CHECK(ce_limit(fd, CE_SET(CAP_READ)) == 0);

@@ -8,22 +8,22 @@
 
 #include "../linux/child.h"
 
-static inline void install_filter(const struct ce_bpf_insn *code, unsigned short length)
+static inline void install_filter(const struct ce_bpf_insn_ *code, unsigned short length)
 {
-	const struct ce_bpf_program program = { length, code };
+	const struct ce_bpf_program_ program = { length, code };
 
-	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS_, 1, 0, 0, 0) == 0);
+	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER_, 0, &program) == 0);
 }
 
 /* A kernel without seccomp filters. */
 static inline void take_seccomp_away(void)
 {
-	static const struct ce_bpf_insn code[] = {
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
-		{ CE_BPF_JEQ, 0, 1, SYS_seccomp },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO | ENOSYS },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+	static const struct ce_bpf_insn_ code[] = {
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_NR_ },
+		{ CE_BPF_JEQ_, 0, 1, SYS_seccomp },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ERRNO_ | ENOSYS },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ },
 	};
 
 	install_filter(code, sizeof(code) / sizeof(code[0]));

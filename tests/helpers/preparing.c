@@ -28,18 +28,18 @@ static void count_lookup(int signal, siginfo_t *info, void *context)
 /* Turns calls that take a path from the working directory on into SIGSYS. */
 static void count_lookups(void)
 {
-	static const struct ce_bpf_insn code[] = {
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
+	static const struct ce_bpf_insn_ code[] = {
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_NR_ },
 #ifdef SYS_open
-		{ CE_BPF_JEQ, 5, 0, SYS_open },
+		{ CE_BPF_JEQ_, 5, 0, SYS_open },
 #endif
-		{ CE_BPF_JEQ, 2, 0, SYS_openat },
-		{ CE_BPF_JEQ, 1, 0, SYS_newfstatat },
-		{ CE_BPF_JEQ, 0, 3, SYS_faccessat },
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_LOW(0) },
-		{ CE_BPF_JEQ, 0, 1, (uint32_t)CE_AT_FDCWD },
-		{ CE_BPF_RET, 0, 0, 0x00030000u }, /* SECCOMP_RET_TRAP */
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+		{ CE_BPF_JEQ_, 2, 0, SYS_openat },
+		{ CE_BPF_JEQ_, 1, 0, SYS_newfstatat },
+		{ CE_BPF_JEQ_, 0, 3, SYS_faccessat },
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_LOW_(0) },
+		{ CE_BPF_JEQ_, 0, 1, (uint32_t)CE_AT_FDCWD_ },
+		{ CE_BPF_RET_, 0, 0, 0x00030000u }, /* SECCOMP_RET_TRAP */
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ },
 	};
 	struct sigaction action;
 

@@ -379,7 +379,7 @@ IN_CHILD(procdesc, a_new_one_has_all_rights)
 	cap_rights_t rights;
 
 	start(0);
-	CHECK(ce_get(fd, &rights) == 0);
+	CHECK(ce_get_rights(fd, &rights) == 0);
 	CHECK(ce_rights_equal(&rights, &(const cap_rights_t)CE_ALL_RIGHTS));
 }
 
@@ -416,7 +416,7 @@ static void check_status(int expected, void (*end)(void))
 /* libc must find the child's own thread id, not the parent's: mutexes and signals to the thread depend on it. */
 static void exit_3_or_4(void)
 {
-	exit(ce_thread_id_address() != NULL ? 3 : 4);
+	exit(ce_thread_id_address_() != NULL ? 3 : 4);
 }
 
 static void raise_term(void)
@@ -459,7 +459,7 @@ IN_CHILD(procdesc, each_right_allows_its_call_alone)
 
 IN_CHILD(procdesc, an_ioctl_list_does_not_give_the_number_away)
 {
-	const unsigned long command = CE_PIDFD_GET_INFO;
+	const unsigned long command = CE_PIDFD_GET_INFO_;
 	cap_rights_t rights;
 	pid_t answer;
 
@@ -549,13 +549,13 @@ IN_CHILD(procdesc, a_child_from_before_is_out_of_reach_inside)
 /* A kernel that does not tell where libc keeps the thread id, or a libc that keeps it nowhere. */
 static void hide_thread_id(void)
 {
-	const struct ce_bpf_insn code[] = {
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
-		{ CE_BPF_JEQ, 0, 3, SYS_prctl },
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_LOW(0) },
-		{ CE_BPF_JEQ, 0, 1, CE_PR_GET_TID_ADDRESS },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO | EINVAL },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+	const struct ce_bpf_insn_ code[] = {
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_NR_ },
+		{ CE_BPF_JEQ_, 0, 3, SYS_prctl },
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_LOW_(0) },
+		{ CE_BPF_JEQ_, 0, 1, CE_PR_GET_TID_ADDRESS_ },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ERRNO_ | EINVAL },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ },
 	};
 
 	install_filter(code, sizeof(code) / sizeof(code[0]));

@@ -51,7 +51,7 @@ IN_CHILD(streams, have_the_rights_asked_for)
 	cap_rights_t rights;
 
 	CHECK(ce_limit_stream(fd, CE_STREAM_READ) == 0);
-	CHECK(ce_get(fd, &rights) == 0);
+	CHECK(ce_get_rights(fd, &rights) == 0);
 	CHECK(ce_rights_equal(&rights, CE_SET(CAP_READ, CAP_EVENT, CAP_FCNTL, CAP_FSTAT, CAP_IOCTL, CAP_SEEK)));
 	CHECK_FAILS(ENOTCAPABLE, ce_limit_stream(fd, CE_STREAM_WRITE));
 }
@@ -64,10 +64,10 @@ IN_CHILD(streams, every_combination_has_its_rights)
 		const struct ce_descriptor stream = ce_stream(7, flags | CE_STREAM_IGNORE_CLOSED);
 
 		CHECK(stream.fd == 7);
-		CHECK(ce_rights_has(stream.rights, CAP_READ) == ((flags & CE_STREAM_READ) != 0));
-		CHECK(ce_rights_has(stream.rights, CAP_WRITE) == ((flags & CE_STREAM_WRITE) != 0));
-		CHECK(ce_rights_has(stream.rights, CAP_LOOKUP) == ((flags & CE_STREAM_LOOKUP) != 0));
-		CHECK(ce_rights_has(stream.rights, CAP_FSTAT));
+		CHECK(ce_rights_is_set(stream.rights, CAP_READ) == ((flags & CE_STREAM_READ) != 0));
+		CHECK(ce_rights_is_set(stream.rights, CAP_WRITE) == ((flags & CE_STREAM_WRITE) != 0));
+		CHECK(ce_rights_is_set(stream.rights, CAP_LOOKUP) == ((flags & CE_STREAM_LOOKUP) != 0));
+		CHECK(ce_rights_is_set(stream.rights, CAP_FSTAT));
 	}
 }
 

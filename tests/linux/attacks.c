@@ -322,21 +322,21 @@ static long write_to_received_number(void)
 }
 
 /* A filter of the attacker's own. */
-static void install(const struct ce_bpf_insn *insn, unsigned short length)
+static void install(const struct ce_bpf_insn_ *insn, unsigned short length)
 {
-	const struct ce_bpf_program program = { length, insn };
+	const struct ce_bpf_program_ program = { length, insn };
 
-	MUST(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0L, &program));
+	MUST(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER_, 0L, &program));
 }
 
 /* One that does something else about one call. */
 static void install_for(long call, uint32_t action)
 {
-	const struct ce_bpf_insn insn[] = {
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
-		{ CE_BPF_JEQ, 0, 1, (uint32_t)call },
-		{ CE_BPF_RET, 0, 0, action },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+	const struct ce_bpf_insn_ insn[] = {
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_NR_ },
+		{ CE_BPF_JEQ_, 0, 1, (uint32_t)call },
+		{ CE_BPF_RET_, 0, 0, action },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ },
 	};
 
 	install(insn, 4);
@@ -351,7 +351,7 @@ static long write_under_filter(uint32_t action)
 /* The newest of filters that refuse decides on the errno, and may say 0: then nothing was done all the same. */
 static long write_under_lie(void)
 {
-	install_for(SYS_pwrite64, CE_SECCOMP_ERRNO);
+	install_for(SYS_pwrite64, CE_SECCOMP_ERRNO_);
 	errno = ENOTCAPABLE;
 	return pwrite(opened, "touched", 7, 0) == 0 && pwrite(reader, "touched", 7, 0) == 0 ? -1 : 0;
 }
@@ -359,13 +359,13 @@ static long write_under_lie(void)
 /* A filter that answers every question with "all": what is read back is a lie, what is enforced is not. */
 static long write_after_lies(void)
 {
-	const struct ce_bpf_insn lie[] = {
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
-		{ CE_BPF_JEQ, 0, 3, SYS_prctl },
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_LOW(0) },
-		{ CE_BPF_JEQ, 0, 1, CE_ASK },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO | CE_ANSWER | CE_ANSWER_BITS },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+	const struct ce_bpf_insn_ lie[] = {
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_NR_ },
+		{ CE_BPF_JEQ_, 0, 3, SYS_prctl },
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_LOW_(0) },
+		{ CE_BPF_JEQ_, 0, 1, CE_ASK_ },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ERRNO_ | CE_ANSWER_ | CE_ANSWER_BITS_ },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ },
 	};
 	static const cap_rights_t all = CE_ALL_RIGHTS;
 
@@ -558,7 +558,7 @@ static long open_under_lie(void)
 	int before = dup(source);
 
 	close(before);
-	install_for(SYS_openat, CE_SECCOMP_ERRNO);
+	install_for(SYS_openat, CE_SECCOMP_ERRNO_);
 	if (openat(AT_FDCWD, secret, O_RDONLY) != 0)
 		return 0;
 	errno = ECAPMODE;
@@ -567,7 +567,7 @@ static long open_under_lie(void)
 
 static long open_under_filter(void)
 {
-	install_for(SYS_openat, CE_SECCOMP_ALLOW);
+	install_for(SYS_openat, CE_SECCOMP_ALLOW_);
 	return openat(AT_FDCWD, secret, O_RDONLY);
 }
 

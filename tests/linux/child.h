@@ -76,8 +76,8 @@ static inline int child_wait(pid_t pid)
 }
 
 /*
- * A process that does nothing, and ends when this one does: it reads from a pipe, because a signal from inside a sandbox
- * (PR_SET_PDEATHSIG too) would not reach it.
+ * A process that does nothing, and ends when this one does: it reads from a pipe, because a signal from inside a
+ * sandbox (PR_SET_PDEATHSIG too) would not reach it.
  */
 static inline pid_t bystander(void)
 {

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * Does on this kernel what tests/data/freebsd-13.2.jsonl did on FreeBSD's, and prints the answers in the same form, one
- * JSON object a line. conformance.py compares the two. Every answer comes from a child of its own, in a directory of its
- * own.
+ * JSON object a line. conformance.py compares the two. Every answer comes from a child of its own, in a directory of
+ * its own.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -60,11 +60,12 @@ static void broken(const char *what)
 
 #define MUST(call) ((call) == -1 ? broken(#call) : (void)0)
 
-/* ---- what the operations are done on. Each function makes it in the working directory, and runs before the limit. ---- */
+/* ---- what the operations are done on. Each function makes it in the working directory, and runs before the limit.
+ * ---- */
 
 static int other = -1; /* a second descriptor, never limited */
 static int dir_other = -1;
-static int flags; /* of the file, as chattr(1) sees them */
+static int flags;	   /* of the file, as chattr(1) sees them */
 static char outside[4096]; /* an absolute path that is not beneath the directory */
 static struct sockaddr_in address;
 
@@ -217,12 +218,13 @@ static int a_listener_with_a_caller(void)
 	return fd;
 }
 
-/* ---- the operations: errno, or 0 for success ------------------------------------------------------------------------ */
+/* ---- the operations: errno, or 0 for success ------------------------------------------------------------------------
+ */
 
-#define OP(name, call)                                                                                                 \
-	static int op_##name(int fd)                                                                                   \
-	{                                                                                                              \
-		return ANSWER(call);                                                                                   \
+#define OP(name, call)               \
+	static int op_##name(int fd) \
+	{                            \
+		return ANSWER(call); \
 	}
 
 static char buffer[64];
@@ -502,10 +504,10 @@ static int call_cap_sandboxed(void)
 	return 0;
 }
 
-#define CALL(name, call)                                                                                               \
-	static int call_##name(void)                                                                                   \
-	{                                                                                                              \
-		return ANSWER(call);                                                                                   \
+#define CALL(name, call)             \
+	static int call_##name(void) \
+	{                            \
+		return ANSWER(call); \
 	}
 
 static struct timespec moment;
@@ -597,7 +599,8 @@ static const struct mode_call {
 	/* clang-format on */
 };
 
-/* ---- one child for each answer -------------------------------------------------------------------------------------- */
+/* ---- one child for each answer --------------------------------------------------------------------------------------
+ */
 
 static int remove_entry(const char *path, const struct stat *unused, int type, struct FTW *walk)
 {
@@ -638,8 +641,8 @@ static const char *answer_name(int error)
 	static char number[16];
 
 	switch (error) {
-#define NAME(e)                                                                                                        \
-	case e:                                                                                                        \
+#define NAME(e) \
+	case e: \
 		return #e;
 	case 0:
 		return "ok";
@@ -746,7 +749,8 @@ static void print_mode_call(const struct mode_call *call)
 	printf("\"inside\":\"%s\"}\n", answer_name(in_child(run_inside, call)));
 }
 
-/* ---- the rules of limiting: one child prints all lines ------------------------------------------------------------ */
+/* ---- the rules of limiting: one child prints all lines ------------------------------------------------------------
+ */
 
 static void print_rights(int fd)
 {
@@ -867,7 +871,8 @@ static int run_limit_lines(const void *unused)
 	return 0;
 }
 
-/* ---- descriptors made from limited ones ----------------------------------------------------------------------------- */
+/* ---- descriptors made from limited ones -----------------------------------------------------------------------------
+ */
 
 static void derived_line(const char *what, int fd)
 {
@@ -941,7 +946,8 @@ static int run_reuse_line(const void *unused)
 	MUST(cap_rights_limit(fd, CE_SET(CAP_READ)));
 	MUST(close(fd));
 	again = open("file", O_RDWR);
-	printf("{\"reuse\":\"number of a closed limited descriptor\",\"same_number\":%s,", again == fd ? "true" : "false");
+	printf("{\"reuse\":\"number of a closed limited descriptor\",\"same_number\":%s,",
+	       again == fd ? "true" : "false");
 	print_rights(again);
 	printf("}\n");
 	fflush(stdout);

@@ -76,7 +76,7 @@ IN_CHILD(rights, come_back_bit_by_bit)
 		const struct ce_descriptor entry = { scratch_file(), &one[i], NULL, CE_IOCTLS_KEEP, CE_FCNTLS_KEEP };
 
 		one[i] = none;
-		CHECK(ce_rights_add(&one[i], ce_right_at(i)) == 0);
+		CHECK(ce_rights_set(&one[i], ce_right_at(i)) == 0);
 		each[i] = entry;
 	}
 	CHECK(ce_limit_each(each, ce_right_count()) == 0);
@@ -111,17 +111,17 @@ IN_CHILD(reading, is_refused_by_descriptor_and_by_value)
 /* A kernel, or a filter that was there before, that lets every prctl(2) succeed. */
 IN_CHILD(reading, takes_success_for_no_answer)
 {
-	const struct ce_bpf_insn code[] = {
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
-		{ CE_BPF_JEQ, 0, 1, SYS_prctl },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+	const struct ce_bpf_insn_ code[] = {
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_NR_ },
+		{ CE_BPF_JEQ_, 0, 1, SYS_prctl },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ERRNO_ },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ },
 	};
-	const struct ce_bpf_program program = { sizeof(code) / sizeof(code[0]), code };
+	const struct ce_bpf_program_ program = { sizeof(code) / sizeof(code[0]), code };
 	int fd = scratch_file();
 
-	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0);
-	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0L, &program) == 0);
+	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS_, 1L, 0L, 0L, 0L) == 0);
+	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER_, 0L, &program) == 0);
 	errno = 0xfff;
 	CHECK(has_rights(fd, &all));
 	CHECK(!cap_sandboxed());
@@ -642,7 +642,7 @@ IN_CHILD(numbers, with_shorter_lists_do_not_suit)
 	int number = ce_openat_limited(directory, "file", "r", 0, 0, CE_SET(CAP_READ, CAP_FCNTL, CAP_IOCTL));
 	int fd;
 
-	CHECK(ce_fcntls_limit(number, CAP_FCNTL_GETFL) == 0 && close(number) == 0);
+	CHECK(ce_limit_fcntls(number, CAP_FCNTL_GETFL) == 0 && close(number) == 0);
 	fd = ce_openat_limited(directory, "file", "r", 0, 0, CE_SET(CAP_READ, CAP_FCNTL, CAP_IOCTL));
 	CHECK(fd == number + 1);
 	CHECK(fcntl(fd, F_SETFL, 0) == 0);
@@ -682,13 +682,13 @@ IN_CHILD(numbers, limited_again_for_writing_do_not_map_for_writing)
 /* As of a file on hugetlbfs, where mprotect(2) of less than a page is EINVAL (hugetlb_vm_op_split, mm/hugetlb.c). */
 IN_CHILD(numbers, whose_mappings_cannot_be_tried_do_not_map_for_writing)
 {
-	static const struct ce_bpf_insn code[] = {
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_NR },
-		{ CE_BPF_JEQ, 0, 3, SYS_mprotect },
-		{ CE_BPF_LD_DATA, 0, 0, CE_DATA_LOW(1) },
-		{ CE_BPF_JEQ, 0, 1, 1 },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ERRNO | EINVAL },
-		{ CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW },
+	static const struct ce_bpf_insn_ code[] = {
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_NR_ },
+		{ CE_BPF_JEQ_, 0, 3, SYS_mprotect },
+		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_LOW_(1) },
+		{ CE_BPF_JEQ_, 0, 1, 1 },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ERRNO_ | EINVAL },
+		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ },
 	};
 	int fd = scratch_file();
 
@@ -701,11 +701,11 @@ IN_CHILD(numbers, whose_mappings_cannot_be_tried_do_not_map_for_writing)
 
 static void *own_filter(void *unused)
 {
-	struct ce_bpf_insn allow = { CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW };
-	struct ce_bpf_program program = { 1, &allow };
+	struct ce_bpf_insn_ allow = { CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ };
+	struct ce_bpf_program_ program = { 1, &allow };
 
-	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0);
-	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0L, &program) == 0);
+	CHECK(syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS_, 1L, 0L, 0L, 0L) == 0);
+	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER_, 0L, &program) == 0);
 	pthread_barrier_wait(&barrier);
 	pthread_barrier_wait(&barrier);
 	return unused;

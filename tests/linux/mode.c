@@ -165,7 +165,7 @@ static void start(pthread_t *threads, void *(*body)(void *))
 IN_CHILD(threads, are_all_inside)
 {
 	pthread_t threads[THREADS];
-	bool all_threads = ce_landlock_abi() >= CE_LANDLOCK_THREADS;
+	bool all_threads = ce_landlock_abi_() >= CE_LANDLOCK_THREADS_;
 	int i;
 
 	hold_a_directory();
@@ -219,7 +219,7 @@ IN_CHILD(threads, that_have_ended_do_not_count)
 	hold_a_directory();
 	CHECK(pthread_create(&thread, NULL, return_at_once, NULL) == 0 && pthread_join(thread, NULL) == 0);
 	CHECK(cap_enter() == 0);
-	CHECK(has_lookups() == (ce_landlock_abi() > 0));
+	CHECK(has_lookups() == (ce_landlock_abi_() > 0));
 	CHECK(pthread_create(&thread, NULL, expect_inside_in_new_thread, NULL) == 0 && pthread_join(thread, NULL) == 0);
 }
 
@@ -261,11 +261,11 @@ IN_CHILD(execution, of_a_file_that_cannot_be_read_is_refused)
 	int path = open_no_program(O_PATH), writable = open_no_program(O_WRONLY), limited = open_no_program(O_RDONLY),
 	    unknown = open_no_program(O_RDONLY), data = open_no_program(O_RDONLY);
 
-	if (ce_landlock_abi() == 0)
+	if (ce_landlock_abi_() == 0)
 		return;
 	CHECK(ce_limit(limited, CE_SET(CAP_FEXECVE, CAP_FCNTL)) == 0);
 	CHECK(ce_limit(data, CE_SET(CAP_READ)) == 0);
-	CHECK(ce_fcntls_limit(unknown, 0) == 0); /* the kernel may not say how it is open */
+	CHECK(ce_limit_fcntls(unknown, 0) == 0); /* the kernel may not say how it is open */
 	CHECK(cap_enter() == 0);
 	CHECK_FAILS(EACCES, execute(path));
 	CHECK_FAILS(EACCES, execute(writable));
@@ -285,10 +285,10 @@ IN_CHILD(failure, without_room_is_enomem)
 			break;
 	CHECK(errno == ENOMEM);
 	for (i = 0; i < 64; i++) { /* what is left is too little for a limit; use it up */
-		struct ce_bpf_insn allow[] = { { CE_BPF_RET, 0, 0, CE_SECCOMP_ALLOW } };
-		struct ce_bpf_program program = { 1, allow };
+		struct ce_bpf_insn_ allow[] = { { CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ } };
+		struct ce_bpf_program_ program = { 1, allow };
 
-		if (syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER, 0L, &program) != 0)
+		if (syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER_, 0L, &program) != 0)
 			break;
 	}
 	CHECK_FAILS(ENOMEM, cap_enter());
@@ -298,15 +298,15 @@ IN_CHILD(failure, without_room_is_enomem)
 
 IN_CHILD(failure, with_all_landlock_domains_taken_is_e2big)
 {
-	struct ce_landlock_ruleset execute = { CE_LANDLOCK_EXECUTE, 0, 0 };
+	struct ce_landlock_ruleset_ execute = { CE_LANDLOCK_EXECUTE_, 0, 0 };
 	int ruleset, i;
 
-	if (ce_landlock_abi() == 0)
+	if (ce_landlock_abi_() == 0)
 		return;
-	ruleset = (int)syscall(CE_NR_LANDLOCK_CREATE_RULESET, &execute, 8L, 0L);
-	CHECK(ruleset != -1 && syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0);
+	ruleset = (int)syscall(CE_NR_LANDLOCK_CREATE_RULESET_, &execute, 8L, 0L);
+	CHECK(ruleset != -1 && syscall(SYS_prctl, CE_PR_SET_NO_NEW_PRIVS_, 1L, 0L, 0L, 0L) == 0);
 	for (i = 0; i < 16; i++)
-		CHECK(syscall(CE_NR_LANDLOCK_RESTRICT_SELF, ruleset, 0L) == 0);
+		CHECK(syscall(CE_NR_LANDLOCK_RESTRICT_SELF_, ruleset, 0L) == 0);
 	CHECK_FAILS(E2BIG, cap_enter());
 	CHECK(!cap_sandboxed());
 }

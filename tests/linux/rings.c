@@ -60,13 +60,13 @@ IN_CHILD(rings, closed_one_is_not)
 /* Linux's fs/proc/array.c, do_task_stat(): a name may hold anything; the flags are the seventh field behind it. */
 Test(rings, are_found_by_what_proc_says_of_a_thread)
 {
-	cr_expect(ce_is_polling_stat("71 (iou-sqp-70) S 1 70 70 0 -1 4194384 0 0"));
-	cr_expect(ce_is_polling_stat("71 (any) name) R 1 70 70 0 -1 16 0 0"));
-	cr_expect(!ce_is_polling_stat("71 (iou-wrk-70) S 1 70 70 0 -1 4194384 0 0"));
-	cr_expect(!ce_is_polling_stat("71 (iou-sqp-70) S 1 70 70 0 -1 4194368 0 0"));
-	cr_expect(!ce_is_polling_stat("71 (iou-sqp-70) S 1 70"));
-	cr_expect(!ce_is_polling_stat("71 (iou-sqp-70"));
-	cr_expect(!ce_is_polling_stat("")); /* it ended before it was read */
+	cr_expect(ce_is_polling_stat_("71 (iou-sqp-70) S 1 70 70 0 -1 4194384 0 0"));
+	cr_expect(ce_is_polling_stat_("71 (any) name) R 1 70 70 0 -1 16 0 0"));
+	cr_expect(!ce_is_polling_stat_("71 (iou-wrk-70) S 1 70 70 0 -1 4194384 0 0"));
+	cr_expect(!ce_is_polling_stat_("71 (iou-sqp-70) S 1 70 70 0 -1 4194368 0 0"));
+	cr_expect(!ce_is_polling_stat_("71 (iou-sqp-70) S 1 70"));
+	cr_expect(!ce_is_polling_stat_("71 (iou-sqp-70"));
+	cr_expect(!ce_is_polling_stat_("")); /* it ended before it was read */
 }
 
 IN_CHILD(rings, entering_is_refused_once_anything_is_limited)

@@ -30,13 +30,13 @@ static inline uint32_t load_from_call(const struct call *call, uint32_t offset)
 }
 
 /* What a filter returns. */
-static inline uint32_t run_filter(const struct ce_bpf_program *filter, const struct call *call)
+static inline uint32_t run_filter(const struct ce_bpf_program_ *filter, const struct call *call)
 {
 	uint32_t a = 0, x = 0;
 	size_t pc = 0;
 
 	while (pc < filter->length) {
-		const struct ce_bpf_insn *now = &filter->insn[pc++];
+		const struct ce_bpf_insn_ *now = &filter->insn[pc++];
 
 		switch (now->code) {
 		case 0x20: /* LD W ABS */
@@ -80,14 +80,14 @@ static inline uint32_t run_filter(const struct ce_bpf_program *filter, const str
 }
 
 /* The errno that filters, oldest first, give together: of several the newest filter's. 0: they allow the call. */
-static inline unsigned run_filters(const struct ce_bpf_program *filters, size_t n, const struct call *call)
+static inline unsigned run_filters(const struct ce_bpf_program_ *filters, size_t n, const struct call *call)
 {
 	while (n-- > 0) {
 		const uint32_t result = run_filter(&filters[n], call);
 
-		if (result == CE_SECCOMP_ALLOW)
+		if (result == CE_SECCOMP_ALLOW_)
 			continue;
-		if ((result & 0xffff0000u) != CE_SECCOMP_ERRNO)
+		if ((result & 0xffff0000u) != CE_SECCOMP_ERRNO_)
 			abort();
 		return result & 0xffffu;
 	}

@@ -47,8 +47,8 @@ enum { CLOSED = 0, OPEN = 1, WRITABLE = 2, DIRECTORY = 4 };
 
 static struct {
 	unsigned filters;
-	struct ce_bpf_program filter[FILTERS]; /* oldest first */
-	struct ce_bpf_insn insn[FILTERS][CE_BPF_MAX];
+	struct ce_bpf_program_ filter[FILTERS]; /* oldest first */
+	struct ce_bpf_insn_ insn[FILTERS][CE_BPF_MAX_];
 	unsigned char descriptor[DESCRIPTORS];
 	unsigned landlock; /* ABI */
 	bool threads;
@@ -71,7 +71,7 @@ static bool is_open(long fd)
 	return fd >= 0 && fd < DESCRIPTORS && kernel.descriptor[fd] != CLOSED;
 }
 
-static long install(const struct ce_bpf_program *program)
+static long install(const struct ce_bpf_program_ *program)
 {
 	if (program == NULL)
 		return fail(EFAULT);
@@ -87,7 +87,7 @@ static long install(const struct ce_bpf_program *program)
 static long ask(const long *argument)
 {
 	const struct call call = { SYS_prctl,
-				   CE_AUDIT_ARCH,
+				   CE_AUDIT_ARCH_,
 				   0,
 				   { (uint64_t)argument[0], (uint64_t)argument[1], (uint64_t)argument[2],
 				     (uint64_t)argument[3], (uint64_t)argument[4] } };
@@ -96,10 +96,10 @@ static long ask(const long *argument)
 	return fail(error != 0 ? (int)error : EINVAL);
 }
 
-static long landlock_rule(const struct ce_landlock_path *path)
+static long landlock_rule(const struct ce_landlock_path_ *path)
 {
-	const uint64_t of_files = CE_LANDLOCK_EXECUTE | CE_LANDLOCK_WRITE_FILE | CE_LANDLOCK_READ_FILE |
-				  CE_LANDLOCK_TRUNCATE | CE_LANDLOCK_IOCTL_DEV;
+	const uint64_t of_files = CE_LANDLOCK_EXECUTE_ | CE_LANDLOCK_WRITE_FILE_ | CE_LANDLOCK_READ_FILE_ |
+				  CE_LANDLOCK_TRUNCATE_ | CE_LANDLOCK_IOCTL_DEV_;
 
 	if (!is_open(path->fd))
 		return fail(EBADF);
@@ -135,9 +135,9 @@ static long simulated_syscall(long number, ...)
 	va_end(list_of);
 	switch (number) {
 	case SYS_prctl:
-		return argument[0] == CE_PR_SET_NO_NEW_PRIVS ? 0 : ask(argument);
+		return argument[0] == CE_PR_SET_NO_NEW_PRIVS_ ? 0 : ask(argument);
 	case SYS_seccomp:
-		return install((const struct ce_bpf_program *)argument[2]);
+		return install((const struct ce_bpf_program_ *)argument[2]);
 	case SYS_unshare:
 		return kernel.threads ? fail(EINVAL) : 0;
 	case SYS_getpid:
@@ -162,13 +162,13 @@ static long simulated_syscall(long number, ...)
 		return strcmp((const char *)argument[1], "/proc/self/fd") == 0 ? LISTING : EMPTY;
 	case SYS_getdents64:
 		return argument[0] == LISTING ? list((char *)argument[1]) : 0;
-	case CE_NR_LANDLOCK_CREATE_RULESET:
+	case CE_NR_LANDLOCK_CREATE_RULESET_:
 		if (kernel.landlock == 0)
 			return fail(ENOSYS);
 		return argument[2] != 0 ? (long)kernel.landlock : RULESET;
-	case CE_NR_LANDLOCK_ADD_RULE:
-		return landlock_rule((const struct ce_landlock_path *)argument[2]);
-	case CE_NR_LANDLOCK_RESTRICT_SELF:
+	case CE_NR_LANDLOCK_ADD_RULE_:
+		return landlock_rule((const struct ce_landlock_path_ *)argument[2]);
+	case CE_NR_LANDLOCK_RESTRICT_SELF_:
 		kernel.restricted = true;
 		return 0;
 	default:
@@ -231,11 +231,11 @@ EXPORT int sim_get(int fd, uint64_t words[2], uint32_t *fcntls, long *ioctls)
 {
 	cap_rights_t rights;
 
-	if (ce_get(fd, &rights) != 0 || ce_fcntls_get(fd, fcntls) != 0)
+	if (ce_get_rights(fd, &rights) != 0 || ce_get_fcntls(fd, fcntls) != 0)
 		return errno;
 	words[0] = rights.cr_rights[0];
 	words[1] = rights.cr_rights[1];
-	*ioctls = ce_ioctls_get(fd, NULL, 0);
+	*ioctls = ce_get_ioctls(fd, NULL, 0);
 	return 0;
 }
 
@@ -246,7 +246,7 @@ EXPORT void sim_age(void)
 
 	for (i = 0; i < kernel.filters; i++)
 		for (at = 0; at < kernel.filter[i].length; at++)
-			if (kernel.insn[i][at].k == (CE_SECCOMP_ERRNO | CE_ANSWER | CE_POLICY_ID))
+			if (kernel.insn[i][at].k == (CE_SECCOMP_ERRNO_ | CE_ANSWER_ | CE_POLICY_ID_))
 				kernel.insn[i][at].k ^= 1;
 }
 
@@ -264,7 +264,7 @@ EXPORT void sim_forget(unsigned filters)
 
 EXPORT unsigned sim_architecture(void)
 {
-	return CE_AUDIT_ARCH;
+	return CE_AUDIT_ARCH_;
 }
 
 EXPORT uint64_t sim_all_rights(unsigned word)

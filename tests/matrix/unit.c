@@ -54,8 +54,8 @@ int UNIT(int fd, char *text, size_t size)
 
 	if (error != 0 || !ce_rights_equal(CE_SET(CAP_READ, CAP_EVENT), &constant) || !ce_rights_contains(&all, &many))
 		return EINVAL;
-	if (!ce_rights_equal(table[0], &constant) || ce_rights_has(table[1], CAP_READ) ||
-	    !ce_rights_has(table[1], CAP_WRITE))
+	if (!ce_rights_equal(table[0], &constant) || ce_rights_is_set(table[1], CAP_READ) ||
+	    !ce_rights_is_set(table[1], CAP_WRITE))
 		return EINVAL;
 	if (ce_rights_parse(&rights, "CAP_READ, CAP_EVENT", &wrong) != 0 || !ce_rights_equal(&rights, &constant))
 		return EINVAL;

@@ -2,13 +2,16 @@
 /*
  * Landlock: what keeps lookups from a directory descriptor beneath that directory in capability mode.
  *
- * One rule for each directory descriptor held at entry that has CAP_LOOKUP, with the accesses that its rights stand for.
- * Everything that the kernel's Landlock can handle is handled, so what no rule names is refused.
+ * One rule for each directory descriptor held at entry that has CAP_LOOKUP, with the accesses that its rights stand
+ * for. Everything that the kernel's Landlock can handle is handled, so what no rule names is refused.
  */
-#ifndef CE_LINUX_LANDLOCK_H
-#define CE_LINUX_LANDLOCK_H
+#ifndef CE_LINUX_LANDLOCK_H_
+#define CE_LINUX_LANDLOCK_H_
 
-#define CE_LANDLOCK_THREADS 8u /* the ABI from which a domain can cover all threads */
+#include "numbers.h"
+#include "proc.h"
+
+#define CE_LANDLOCK_THREADS_ 8u /* the ABI from which a domain can cover all threads */
 
 /* The newest ABI to use. A program may define it lower: the filter of capability mode then refuses more instead. */
 #ifndef CE_LANDLOCK_MAX
@@ -16,52 +19,52 @@
 #endif
 
 /* What each ABI added; Documentation/userspace-api/landlock.rst. 7 added logging only, 8 the flag for all threads. */
-static const struct ce_landlock_level {
+static const struct ce_landlock_level_ {
 	unsigned abi;
-	struct ce_landlock_ruleset handled;
-} ce_landlock_levels[] = {
-	{ 1, { 0x1fff, 0, 0 } },                  /* execute, read, write, make and remove */
-	{ 2, { CE_LANDLOCK_REFER, 0, 0 } },       /* rename and link between directories: always refused before */
-	{ 3, { CE_LANDLOCK_TRUNCATE, 0, 0 } },
-	{ 4, { 0, 3, 0 } },                       /* TCP bind and connect */
-	{ 5, { CE_LANDLOCK_IOCTL_DEV, 0, 0 } },
-	{ CE_LANDLOCK_SCOPES, { 0, 0, 3 } },      /* abstract sockets and signals */
-	{ 9, { 1ull << 16, 0, 0 } },              /* connecting to sockets by path */
-	{ 10, { 0, 12, 0 } },                     /* UDP bind, connect and send */
+	struct ce_landlock_ruleset_ handled;
+} ce_landlock_levels_[] = {
+	{ 1, { 0x1fff, 0, 0 } },	     /* execute, read, write, make and remove */
+	{ 2, { CE_LANDLOCK_REFER_, 0, 0 } }, /* rename and link between directories: always refused before */
+	{ 3, { CE_LANDLOCK_TRUNCATE_, 0, 0 } },
+	{ 4, { 0, 3, 0 } }, /* TCP bind and connect */
+	{ 5, { CE_LANDLOCK_IOCTL_DEV_, 0, 0 } },
+	{ CE_LANDLOCK_SCOPES_, { 0, 0, 3 } }, /* abstract sockets and signals */
+	{ 9, { 1ull << 16, 0, 0 } },	      /* connecting to sockets by path */
+	{ 10, { 0, 12, 0 } },		      /* UDP bind, connect and send */
 };
 
 /*
  * The accesses that a right of a directory stands for. None makes device nodes: through one, root would get out; on
  * FreeBSD only devfs has nodes that work.
  */
-static const struct ce_landlock_access {
+static const struct ce_landlock_access_ {
 	uint64_t right;
 	uint64_t access;
-} ce_landlock_accesses[] = {
-	{ CAP_READ, CE_LANDLOCK_READ_FILE | CE_LANDLOCK_READ_DIR },
-	{ CAP_WRITE, CE_LANDLOCK_WRITE_FILE },
-	{ CAP_FTRUNCATE, CE_LANDLOCK_TRUNCATE },
-	{ CAP_CREATE, CE_LANDLOCK_MAKE_REG },
-	{ CAP_FEXECVE, CE_LANDLOCK_EXECUTE },
-	{ CAP_IOCTL, CE_LANDLOCK_IOCTL_DEV },
-	{ CAP_MKDIRAT, CE_LANDLOCK_MAKE_DIR },
-	{ CAP_MKFIFOAT, CE_LANDLOCK_MAKE_FIFO },
-	{ CAP_MKNODAT, CE_LANDLOCK_MAKE_SOCK | CE_LANDLOCK_MAKE_REG },
-	{ CAP_SYMLINKAT, CE_LANDLOCK_MAKE_SYM },
-	{ CAP_UNLINKAT, CE_LANDLOCK_REMOVE_FILE | CE_LANDLOCK_REMOVE_DIR },
-	{ CAP_LINKAT_SOURCE, CE_LANDLOCK_REFER },
-	{ CAP_LINKAT_TARGET, CE_LANDLOCK_REFER | CE_LANDLOCK_MAKE_REG | CE_LANDLOCK_MAKE_FIFO | CE_LANDLOCK_MAKE_SOCK |
-				     CE_LANDLOCK_MAKE_SYM },
-	{ CAP_RENAMEAT_SOURCE, CE_LANDLOCK_REFER | CE_LANDLOCK_REMOVE_FILE | CE_LANDLOCK_REMOVE_DIR },
-	{ CAP_RENAMEAT_TARGET, CE_LANDLOCK_REFER | CE_LANDLOCK_MAKE_REG | CE_LANDLOCK_MAKE_FIFO |
-				       CE_LANDLOCK_MAKE_SOCK | CE_LANDLOCK_MAKE_SYM | CE_LANDLOCK_MAKE_DIR },
+} ce_landlock_accesses_[] = {
+	{ CAP_READ, CE_LANDLOCK_READ_FILE_ | CE_LANDLOCK_READ_DIR_ },
+	{ CAP_WRITE, CE_LANDLOCK_WRITE_FILE_ },
+	{ CAP_FTRUNCATE, CE_LANDLOCK_TRUNCATE_ },
+	{ CAP_CREATE, CE_LANDLOCK_MAKE_REG_ },
+	{ CAP_FEXECVE, CE_LANDLOCK_EXECUTE_ },
+	{ CAP_IOCTL, CE_LANDLOCK_IOCTL_DEV_ },
+	{ CAP_MKDIRAT, CE_LANDLOCK_MAKE_DIR_ },
+	{ CAP_MKFIFOAT, CE_LANDLOCK_MAKE_FIFO_ },
+	{ CAP_MKNODAT, CE_LANDLOCK_MAKE_SOCK_ | CE_LANDLOCK_MAKE_REG_ },
+	{ CAP_SYMLINKAT, CE_LANDLOCK_MAKE_SYM_ },
+	{ CAP_UNLINKAT, CE_LANDLOCK_REMOVE_FILE_ | CE_LANDLOCK_REMOVE_DIR_ },
+	{ CAP_LINKAT_SOURCE, CE_LANDLOCK_REFER_ },
+	{ CAP_LINKAT_TARGET, CE_LANDLOCK_REFER_ | CE_LANDLOCK_MAKE_REG_ | CE_LANDLOCK_MAKE_FIFO_ |
+				     CE_LANDLOCK_MAKE_SOCK_ | CE_LANDLOCK_MAKE_SYM_ },
+	{ CAP_RENAMEAT_SOURCE, CE_LANDLOCK_REFER_ | CE_LANDLOCK_REMOVE_FILE_ | CE_LANDLOCK_REMOVE_DIR_ },
+	{ CAP_RENAMEAT_TARGET, CE_LANDLOCK_REFER_ | CE_LANDLOCK_MAKE_REG_ | CE_LANDLOCK_MAKE_FIFO_ |
+				       CE_LANDLOCK_MAKE_SOCK_ | CE_LANDLOCK_MAKE_SYM_ | CE_LANDLOCK_MAKE_DIR_ },
 };
 
 /* The ABI that will be used; 0 where the kernel has no Landlock or it is switched off. Leaves errno alone. */
-static inline unsigned ce_landlock_abi(void)
+static inline unsigned ce_landlock_abi_(void)
 {
 	int saved = errno;
-	long abi = syscall((long)CE_NR_LANDLOCK_CREATE_RULESET, 0L, 0L, (long)CE_LANDLOCK_VERSION);
+	long abi = syscall((long)CE_NR_LANDLOCK_CREATE_RULESET_, 0L, 0L, (long)CE_LANDLOCK_VERSION_);
 
 	errno = saved;
 	if (abi < 0)
@@ -70,57 +73,57 @@ static inline unsigned ce_landlock_abi(void)
 }
 
 /* Everything that this ABI can handle. */
-static inline struct ce_landlock_ruleset ce_landlock_handled(unsigned abi)
+static inline struct ce_landlock_ruleset_ ce_landlock_handled_(unsigned abi)
 {
-	struct ce_landlock_ruleset handled = { 0, 0, 0 };
+	struct ce_landlock_ruleset_ handled = { 0, 0, 0 };
 	size_t i;
 
-	for (i = 0; i < sizeof(ce_landlock_levels) / sizeof(ce_landlock_levels[0]); i++) {
-		if (ce_landlock_levels[i].abi > abi)
+	for (i = 0; i < sizeof(ce_landlock_levels_) / sizeof(ce_landlock_levels_[0]); i++) {
+		if (ce_landlock_levels_[i].abi > abi)
 			break;
-		handled.handled_fs |= ce_landlock_levels[i].handled.handled_fs;
-		handled.handled_net |= ce_landlock_levels[i].handled.handled_net;
-		handled.scoped |= ce_landlock_levels[i].handled.scoped;
+		handled.handled_fs |= ce_landlock_levels_[i].handled.handled_fs;
+		handled.handled_net |= ce_landlock_levels_[i].handled.handled_net;
+		handled.scoped |= ce_landlock_levels_[i].handled.scoped;
 	}
 	return handled;
 }
 
-static inline uint64_t ce_landlock_access_of(const struct ce_limited *limit)
+static inline uint64_t ce_landlock_access_of_(const struct ce_limited_ *limit)
 {
 	uint64_t access = 0;
 	size_t i;
 
-	for (i = 0; i < sizeof(ce_landlock_accesses) / sizeof(ce_landlock_accesses[0]); i++)
-		if (ce_limit_has(limit, ce_landlock_accesses[i].right))
-			access |= ce_landlock_accesses[i].access;
+	for (i = 0; i < sizeof(ce_landlock_accesses_) / sizeof(ce_landlock_accesses_[0]); i++)
+		if (ce_limit_has_(limit, ce_landlock_accesses_[i].right))
+			access |= ce_landlock_accesses_[i].access;
 	return access;
 }
 
 /* 0 for success, else an errno value: EINVAL for a directory's access on a file, EBADFD on what has no path. */
-static inline int ce_landlock_add(int ruleset, int fd, uint64_t access)
+static inline int ce_landlock_add_(int ruleset, int fd, uint64_t access)
 {
-	struct ce_landlock_path path;
+	struct ce_landlock_path_ path;
 
 	memset(&path, 0, sizeof(path));
 	path.allowed = access;
 	path.fd = fd;
-	if (syscall((long)CE_NR_LANDLOCK_ADD_RULE, (long)ruleset, (long)CE_LANDLOCK_PATH_BENEATH, ce_pointer(&path),
+	if (syscall((long)CE_NR_LANDLOCK_ADD_RULE_, (long)ruleset, (long)CE_LANDLOCK_PATH_BENEATH_, ce_pointer_(&path),
 		    0L) == 0)
 		return 0;
 	return errno;
 }
 
-static inline int ce_landlock_create(const struct ce_landlock_ruleset *handled, unsigned abi)
+static inline int ce_landlock_create_(const struct ce_landlock_ruleset_ *handled, unsigned abi)
 {
-	size_t size = abi >= CE_LANDLOCK_SCOPES ? sizeof(*handled) : abi >= 4 ? 16 : 8; /* larger ones: E2BIG */
+	size_t size = abi >= CE_LANDLOCK_SCOPES_ ? sizeof(*handled) : abi >= 4 ? 16 : 8; /* larger ones: E2BIG */
 
-	return (int)syscall((long)CE_NR_LANDLOCK_CREATE_RULESET, ce_pointer(handled), (long)size, 0L);
+	return (int)syscall((long)CE_NR_LANDLOCK_CREATE_RULESET_, ce_pointer_(handled), (long)size, 0L);
 }
 
 /* ---- every open descriptor ---------------------------------------------------------------------------------- */
 
 /* A ruleset in the making, with what the descriptors seen so far have in common. */
-struct ce_landlock {
+struct ce_landlock_ {
 	int ruleset;
 	int probe; /* a ruleset only to find out what is a directory */
 	uint64_t handled;
@@ -130,20 +133,20 @@ struct ce_landlock {
 };
 
 /* For a descriptor that gets a rule: what is opened by that rule has no limits of its own. */
-static inline void ce_landlock_count(struct ce_landlock *landlock, const struct ce_limited *limit)
+static inline void ce_landlock_count_(struct ce_landlock_ *landlock, const struct ce_limited_ *limit)
 {
 	landlock->every[0] &= limit->rights[0];
 	landlock->every[1] &= limit->rights[1];
 }
 
 /* Whether a file is open for reading; false where its limits do not let the kernel say. */
-static inline bool ce_is_readable(int fd)
+static inline bool ce_is_readable_(int fd)
 {
 	int saved = errno;
-	long flags = syscall(SYS_fcntl, (long)fd, (long)CE_F_GETFL, 0L);
+	long flags = syscall(SYS_fcntl, (long)fd, (long)CE_F_GETFL_, 0L);
 
 	errno = saved;
-	return flags != -1 && (flags & CE_O_ACCMODE) != CE_O_WRONLY && (flags & CE_O_PATH) == 0;
+	return flags != -1 && (flags & CE_O_ACCMODE_) != CE_O_WRONLY_ && (flags & CE_O_PATH_) == 0;
 }
 
 /*
@@ -151,27 +154,27 @@ static inline bool ce_is_readable(int fd)
  * like an execution by path, which reads the file. Whether it is a directory is asked of Landlock, since fstat needs a
  * right.
  */
-static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int fd)
+static inline int ce_landlock_add_descriptor_(struct ce_landlock_ *landlock, int fd)
 {
-	struct ce_limited limit;
+	struct ce_limited_ limit;
 	uint64_t access = 0;
 	int kind;
 	int error;
 
-	ce_limit_read((uint32_t)fd, &limit, NULL);
-	kind = ce_landlock_add(landlock->probe, fd, CE_LANDLOCK_READ_DIR);
-	if (kind == 0 && ce_limit_has(&limit, CAP_LOOKUP)) {
-		access = ce_landlock_access_of(&limit) & landlock->handled;
+	ce_limit_read_((uint32_t)fd, &limit, NULL);
+	kind = ce_landlock_add_(landlock->probe, fd, CE_LANDLOCK_READ_DIR_);
+	if (kind == 0 && ce_limit_has_(&limit, CAP_LOOKUP)) {
+		access = ce_landlock_access_of_(&limit) & landlock->handled;
 		landlock->directories = true;
 		landlock->any[0] |= limit.rights[0];
 		landlock->any[1] |= limit.rights[1];
-		ce_landlock_count(landlock, &limit);
-	} else if (kind == EINVAL && ce_limit_has(&limit, CAP_FEXECVE) && ce_limit_has(&limit, CAP_READ) &&
-		   ce_is_readable(fd)) {
-		access = CE_LANDLOCK_EXECUTE | CE_LANDLOCK_READ_FILE;
-		ce_landlock_count(landlock, &limit);
+		ce_landlock_count_(landlock, &limit);
+	} else if (kind == EINVAL && ce_limit_has_(&limit, CAP_FEXECVE) && ce_limit_has_(&limit, CAP_READ) &&
+		   ce_is_readable_(fd)) {
+		access = CE_LANDLOCK_EXECUTE_ | CE_LANDLOCK_READ_FILE_;
+		ce_landlock_count_(landlock, &limit);
 	}
-	error = access != 0 ? ce_landlock_add(landlock->ruleset, fd, access) : 0;
+	error = access != 0 ? ce_landlock_add_(landlock->ruleset, fd, access) : 0;
 	if (error == 0)
 		return 0;
 	errno = error;
@@ -179,38 +182,38 @@ static inline int ce_landlock_add_descriptor(struct ce_landlock *landlock, int f
 }
 
 /* Where every descriptor is listed, and what to do with it. */
-struct ce_landlock_list {
-	struct ce_landlock *landlock;
+struct ce_landlock_list_ {
+	struct ce_landlock_ *landlock;
 	int fd;
 };
 
-static inline int ce_landlock_add_entry(void *context, int fd)
+static inline int ce_landlock_add_entry_(void *context, int fd)
 {
-	const struct ce_landlock_list *list = (const struct ce_landlock_list *)context;
+	const struct ce_landlock_list_ *list = (const struct ce_landlock_list_ *)context;
 
 	if (fd == list->fd || fd == list->landlock->ruleset || fd == list->landlock->probe)
 		return 0;
-	return ce_landlock_add_descriptor(list->landlock, fd);
+	return ce_landlock_add_descriptor_(list->landlock, fd);
 }
 
 /*
  * Every descriptor in /proc/self/fd. Without /proc no directory gets a rule and nothing can be looked up: stricter, and
  * `every` then claims nothing.
  */
-static inline int ce_landlock_add_all(struct ce_landlock *landlock)
+static inline int ce_landlock_add_all_(struct ce_landlock_ *landlock)
 {
-	struct ce_landlock_list list = { landlock, -1 };
+	struct ce_landlock_list_ list = { landlock, -1 };
 	int result;
 
-	list.fd = ce_open_wanted(CE_AT_FDCWD, "/proc/self/fd", CE_O_CLOEXEC, 0, false, NULL);
-	if (list.fd < 0 && ce_lacks_room(errno))
+	list.fd = ce_open_wanted_(CE_AT_FDCWD_, "/proc/self/fd", CE_O_CLOEXEC_, 0, false, NULL);
+	if (list.fd < 0 && ce_lacks_room_(errno))
 		return -1;
 	if (list.fd < 0) {
 		landlock->every[0] = landlock->every[1] = 0;
 		return 0;
 	}
-	result = ce_for_each_number(list.fd, ce_landlock_add_entry, &list);
-	ce_close(list.fd);
+	result = ce_for_each_number_(list.fd, ce_landlock_add_entry_, &list);
+	ce_close_(list.fd);
 	return result;
 }
 
@@ -218,24 +221,24 @@ static inline int ce_landlock_add_all(struct ce_landlock *landlock)
  * Restricts the calling thread, or with all_threads (from ABI 8 on) the process. Fills in what capability mode's filter
  * wants to know of the directories.
  */
-static inline int ce_landlock_restrict(unsigned abi, bool all_threads, struct ce_mode *mode)
+static inline int ce_landlock_restrict_(unsigned abi, bool all_threads, struct ce_mode_ *mode)
 {
-	const struct ce_landlock_ruleset handled = ce_landlock_handled(abi);
-	struct ce_landlock landlock;
+	const struct ce_landlock_ruleset_ handled = ce_landlock_handled_(abi);
+	struct ce_landlock_ landlock;
 	int result = -1;
 
 	landlock.handled = handled.handled_fs;
 	landlock.directories = false;
 	landlock.every[0] = landlock.every[1] = UINT64_MAX;
 	landlock.any[0] = landlock.any[1] = 0;
-	landlock.ruleset = ce_landlock_create(&handled, abi);
-	landlock.probe = ce_landlock_create(&handled, abi);
-	if (landlock.ruleset >= 0 && landlock.probe >= 0 && ce_landlock_add_all(&landlock) == 0 &&
-	    syscall((long)CE_NR_LANDLOCK_RESTRICT_SELF, (long)landlock.ruleset,
-		    all_threads ? (long)CE_LANDLOCK_TSYNC : 0L) == 0)
+	landlock.ruleset = ce_landlock_create_(&handled, abi);
+	landlock.probe = ce_landlock_create_(&handled, abi);
+	if (landlock.ruleset >= 0 && landlock.probe >= 0 && ce_landlock_add_all_(&landlock) == 0 &&
+	    syscall((long)CE_NR_LANDLOCK_RESTRICT_SELF_, (long)landlock.ruleset,
+		    all_threads ? (long)CE_LANDLOCK_TSYNC_ : 0L) == 0)
 		result = 0;
-	ce_close(landlock.probe);
-	ce_close(landlock.ruleset);
+	ce_close_(landlock.probe);
+	ce_close_(landlock.ruleset);
 	mode->landlock = abi;
 	mode->lookups = landlock.directories;
 	mode->every[0] = landlock.every[0];

@@ -3,27 +3,30 @@
  * The system-call policy as data. gen/linux-syscalls.tsv is its source and explains what the clauses mean; the
  * generator turns it into the constant tables included at the end.
  */
-#ifndef CE_LINUX_POLICY_H
-#define CE_LINUX_POLICY_H
+#ifndef CE_LINUX_POLICY_H_
+#define CE_LINUX_POLICY_H_
+
+#include "../../capsicum_easy/system.h"
+#include "../../capsicum_easy/base.h"
 
 /* The rights of each word, without the bits that say which word it is. */
-#define CE_WORD_MASK ((1ull << 57) - 1)
-#define CE_WORD0(right) (((right) >> 57 & 1) != 0 ? (right) & CE_WORD_MASK : 0)
-#define CE_WORD1(right) (((right) >> 58 & 1) != 0 ? (right) & CE_WORD_MASK : 0)
+#define CE_WORD_MASK_ ((1ull << 57) - 1)
+#define CE_BITS_IN_WORD0_(right) (((right) >> 57 & 1) != 0 ? (right)&CE_WORD_MASK_ : 0)
+#define CE_BITS_IN_WORD1_(right) (((right) >> 58 & 1) != 0 ? (right)&CE_WORD_MASK_ : 0)
 
-enum { CE_TEST_IN, CE_TEST_NOT_IN, CE_TEST_SET, CE_TEST_SELF };
+enum { CE_TEST_IN_, CE_TEST_NOT_IN_, CE_TEST_SET_, CE_TEST_SELF_ };
 
 enum {
-	CE_CLAUSE_NEEDS,
-	CE_CLAUSE_REFUSED,
-	CE_CLAUSE_IOCTL,
-	CE_CLAUSE_CLOSED,
-	CE_CLAUSE_NOEXEC,
-	CE_CLAUSE_YES,
-	CE_CLAUSE_NO
+	CE_CLAUSE_NEEDS_,
+	CE_CLAUSE_REFUSED_,
+	CE_CLAUSE_IOCTL_,
+	CE_CLAUSE_CLOSED_,
+	CE_CLAUSE_NOEXEC_,
+	CE_CLAUSE_YES_,
+	CE_CLAUSE_NO_
 };
 
-struct ce_policy_test {
+struct ce_policy_test_ {
 	uint8_t argument;
 	uint8_t operation;
 	uint8_t count; /* of values */
@@ -31,7 +34,7 @@ struct ce_policy_test {
 	uint32_t mask;
 };
 
-struct ce_policy_clause {
+struct ce_policy_clause_ {
 	uint8_t kind;
 	uint8_t argument;
 	uint16_t first_test;
@@ -46,12 +49,12 @@ struct ce_policy_clause {
 	uint64_t rights[2];
 };
 
-struct ce_policy_rule {
+struct ce_policy_rule_ {
 	uint16_t first;
 	uint16_t count;
 };
 
-struct ce_policy_call {
+struct ce_policy_call_ {
 	uint16_t number;
 	uint16_t limited; /* rules */
 	uint16_t mode;
@@ -59,7 +62,7 @@ struct ce_policy_call {
 
 #include "linux-policy.h"
 
-#define CE_POLICY_CALLS (sizeof(ce_policy_calls) / sizeof(ce_policy_calls[0]))
-#define CE_POLICY_RULES (sizeof(ce_policy_rules) / sizeof(ce_policy_rules[0]))
+#define CE_POLICY_CALLS_ (sizeof(ce_policy_calls_) / sizeof(ce_policy_calls_[0]))
+#define CE_POLICY_RULES_ (sizeof(ce_policy_rules_) / sizeof(ce_policy_rules_[0]))
 
 #endif

@@ -2,82 +2,84 @@
 /*
  * Asking the kernel what is limited: the filters that enforce limits also hold the only record of them.
  *
- * A question is prctl(CE_ASK, descriptor, word, index), an option that no kernel has. Where a filter of ours knows the
- * descriptor it answers with an errno from CE_ANSWER on, whose low bits are the answer; otherwise the kernel says EINVAL.
- * Of several filters that return an errno the newest decides (seccomp_run_filters), and limits only shrink, so the
- * newest answer is the truth. The record survives fork, exec and a corrupted heap, because it is in the kernel.
+ * A question is prctl(CE_ASK_, descriptor, word, index), an option that no kernel has. Where a filter of ours knows the
+ * descriptor it answers with an errno from CE_ANSWER_ on, whose low bits are the answer; otherwise the kernel says
+ * EINVAL. Of several filters that return an errno the newest decides (seccomp_run_filters), and limits only shrink, so
+ * the newest answer is the truth. The record survives fork, exec and a corrupted heap, because it is in the kernel.
  */
-#ifndef CE_LINUX_QUESTION_H
-#define CE_LINUX_QUESTION_H
+#ifndef CE_LINUX_QUESTION_H_
+#define CE_LINUX_QUESTION_H_
 
-#define CE_ASK 0x43415053u /* "CAPS" */
+#include "kernel.h"
 
-#define CE_ANSWER 0x800u /* seccomp returns errno values up to 0xfff; the kernel's own end at 133 */
-#define CE_ANSWER_BITS 0x7ffu
-#define CE_ANSWER_WIDTH 11u
-#define CE_ANSWER_ALL 0x7ffu /* as a number of ioctl commands */
+#define CE_ASK_ 0x43415053u /* "CAPS" */
+
+#define CE_ANSWER_ 0x800u /* seccomp returns errno values up to 0xfff; the kernel's own end at 133 */
+#define CE_ANSWER_BITS_ 0x7ffu
+#define CE_ANSWER_WIDTH_ 11u
+#define CE_ANSWER_ALL_ 0x7ffu /* as a number of ioctl commands */
 
 /* Words about a descriptor. A word that a filter does not name is 0. */
-#define CE_ASK_WORDS_PER_SET 6u /* 57 bits, 11 at a time */
-#define CE_ASK_RIGHTS_WORDS 12u /* 0 to 11: both words of the rights */
-#define CE_ASK_FCNTLS 12u
-#define CE_ASK_FCNTLS_SHIFT 3u /* the lowest is CAP_FCNTL_GETFL, 1 << 3 */
-#define CE_ASK_IOCTLS 13u      /* how many commands are allowed */
-#define CE_ASK_WRITABLE 14u    /* 1 if a shared mapping could be made writable: struct ce_limited */
-#define CE_ASK_POLICY 15u      /* CE_POLICY_ID of the library that made the newest filter */
-#define CE_ASK_IOCTL 16u       /* to 18: a third of the command at the index */
+#define CE_ASK_WORDS_PER_SET_ 6u /* 57 bits, 11 at a time */
+#define CE_ASK_RIGHTS_WORDS_ 12u /* 0 to 11: both words of the rights */
+#define CE_ASK_FCNTLS_ 12u
+#define CE_ASK_FCNTLS_SHIFT_ 3u /* the lowest is CAP_FCNTL_GETFL, 1 << 3 */
+#define CE_ASK_IOCTLS_ 13u	/* how many commands are allowed */
+#define CE_ASK_WRITABLE_ 14u	/* 1 if a shared mapping could be made writable: struct ce_limited_ */
+#define CE_ASK_POLICY_ 15u	/* CE_POLICY_ID_ of the library that made the newest filter */
+#define CE_ASK_IOCTL_ 16u	/* to 18: a third of the command at the index */
 
-/* In the place of a descriptor: whether there is any limit; the answer is as to CE_ASK_POLICY. */
-#define CE_ASK_CLOSED 0xfffffffeu
+/* In the place of a descriptor: whether there is any limit; the answer is as to CE_ASK_POLICY_. */
+#define CE_ASK_CLOSED_ 0xfffffffeu
 
 /* In the place of a descriptor: the answer is CE_MODE_ flags. */
-#define CE_ASK_MODE 0xffffffffu
-#define CE_MODE_ENTERED 1u
-#define CE_MODE_LOOKUPS 2u
-#define CE_MODE_SIGNALS 4u
+#define CE_ASK_MODE_ 0xffffffffu
+#define CE_MODE_ENTERED_ 1u
+#define CE_MODE_LOOKUPS_ 2u
+#define CE_MODE_SIGNALS_ 4u
 
 /* True if there was an answer; *bits is untouched otherwise. Leaves errno alone. */
-static inline bool ce_ask(uint32_t descriptor, uint32_t word, uint32_t index, unsigned *bits)
+static inline bool ce_ask_(uint32_t descriptor, uint32_t word, uint32_t index, unsigned *bits)
 {
 	int saved = errno;
-	bool answered = syscall(SYS_prctl, (long)CE_ASK, (long)descriptor, (long)word, (long)index, 0L) == -1 &&
-			errno >= (int)CE_ANSWER;
+	bool answered = syscall(SYS_prctl, (long)CE_ASK_, (long)descriptor, (long)word, (long)index, 0L) == -1 &&
+			errno >= (int)CE_ANSWER_;
 
 	if (answered)
-		*bits = (unsigned)errno & CE_ANSWER_BITS;
+		*bits = (unsigned)errno & CE_ANSWER_BITS_;
 	errno = saved;
 	return answered;
 }
 
 /* The bits of an answer; 0 if there is none. */
-static inline unsigned ce_answer(uint32_t descriptor, uint32_t word, uint32_t index)
+static inline unsigned ce_answer_(uint32_t descriptor, uint32_t word, uint32_t index)
 {
 	unsigned bits = 0;
 
-	ce_ask(descriptor, word, index, &bits);
+	ce_ask_(descriptor, word, index, &bits);
 	return bits;
 }
 
 /* One 57-bit word of the rights of a limited descriptor. */
-static inline uint64_t ce_ask_rights(uint32_t descriptor, unsigned set)
+static inline uint64_t ce_ask_rights_(uint32_t descriptor, unsigned set)
 {
 	uint64_t rights = 0;
 	unsigned word;
 
-	for (word = 0; word < CE_ASK_WORDS_PER_SET; word++)
-		rights |= (uint64_t)ce_answer(descriptor, set * CE_ASK_WORDS_PER_SET + word, 0)
-			  << (word * CE_ANSWER_WIDTH);
+	for (word = 0; word < CE_ASK_WORDS_PER_SET_; word++)
+		rights |= (uint64_t)ce_answer_(descriptor, set * CE_ASK_WORDS_PER_SET_ + word, 0)
+			  << (word * CE_ANSWER_WIDTH_);
 	return rights;
 }
 
 /* The ioctl command at an index of the list of a limited descriptor. */
-static inline uint32_t ce_ask_ioctl(uint32_t descriptor, uint32_t index)
+static inline uint32_t ce_ask_ioctl_(uint32_t descriptor, uint32_t index)
 {
 	uint32_t command = 0;
 	unsigned part;
 
 	for (part = 0; part < 3; part++)
-		command |= (uint32_t)ce_answer(descriptor, CE_ASK_IOCTL + part, index) << (part * CE_ANSWER_WIDTH);
+		command |= (uint32_t)ce_answer_(descriptor, CE_ASK_IOCTL_ + part, index) << (part * CE_ANSWER_WIDTH_);
 	return command;
 }
 

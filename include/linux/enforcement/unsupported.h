@@ -2,19 +2,21 @@
 /*
  * FreeBSD's calls on systems whose kernel we cannot make enforce them: ENOSYS, never a silent success.
  */
-#ifndef CE_UNSUPPORTED_H
-#define CE_UNSUPPORTED_H
+#ifndef CE_UNSUPPORTED_H_
+#define CE_UNSUPPORTED_H_
+
+#include "../../capsicum_easy/descriptor.h"
 
 #include "../sys/procdesc.h"
 
-CE_LIBC_API int cap_rights_limit(int fd, const cap_rights_t *rights)
+CE_API int cap_rights_limit(int fd, const cap_rights_t *rights)
 {
 	(void)fd;
 	(void)rights;
 	return ce_fail_(ENOSYS);
 }
 
-CE_LIBC_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
+CE_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 {
 	(void)version;
 	(void)fd;
@@ -22,7 +24,7 @@ CE_LIBC_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 	return ce_fail_(ENOSYS);
 }
 
-CE_LIBC_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
+CE_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
 {
 	(void)fd;
 	(void)cmds;
@@ -30,7 +32,7 @@ CE_LIBC_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
 	return ce_fail_(ENOSYS);
 }
 
-CE_LIBC_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
+CE_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 {
 	(void)fd;
 	(void)cmds;
@@ -38,51 +40,51 @@ CE_LIBC_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 	return ce_fail_(ENOSYS);
 }
 
-CE_LIBC_API int cap_fcntls_limit(int fd, uint32_t fcntlrights)
+CE_API int cap_fcntls_limit(int fd, uint32_t fcntlrights)
 {
 	(void)fd;
 	(void)fcntlrights;
 	return ce_fail_(ENOSYS);
 }
 
-CE_LIBC_API int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
+CE_API int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
 {
 	(void)fd;
 	(void)fcntlrightsp;
 	return ce_fail_(ENOSYS);
 }
 
-CE_LIBC_API int cap_enter(void)
+CE_API int cap_enter(void)
 {
 	return ce_fail_(ENOSYS);
 }
 
-CE_LIBC_API int cap_getmode(unsigned *modep)
+CE_API int cap_getmode(unsigned *modep)
 {
 	(void)modep;
 	return ce_fail_(ENOSYS);
 }
 
-CE_LIBC_API bool cap_sandboxed(void)
+CE_API bool cap_sandboxed(void)
 {
 	return false;
 }
 
-CE_LIBC_API pid_t pdfork(int *fdp, int flags)
+CE_API pid_t pdfork(int *fdp, int flags)
 {
 	(void)fdp;
 	(void)flags;
 	return ce_fail_(ENOSYS);
 }
 
-CE_LIBC_API int pdgetpid(int fd, pid_t *pidp)
+CE_API int pdgetpid(int fd, pid_t *pidp)
 {
 	(void)fd;
 	(void)pidp;
 	return ce_fail_(ENOSYS);
 }
 
-CE_LIBC_API int pdkill(int fd, int signal)
+CE_API int pdkill(int fd, int signal)
 {
 	(void)fd;
 	(void)signal;

@@ -3,7 +3,7 @@
  *
  * What FreeBSD 15.1 gives to programs in <sys/capsicum.h>, for systems that have no such header: the same names, the
  * same values, the same types. The generator reads this file to learn the rights, so each right's comment is also its
- * documentation at run time, and the calls named there answer ce_rights_for() and ce_right_calls(). They were checked
+ * documentation at run time, and the calls named there answer ce_call_needs() and ce_right_allows(). They were checked
  * against a FreeBSD 13.2 kernel (tests/data/freebsd-13.2.jsonl). How calls are written:
  *
  *   read(2)                          the call needs this right

@@ -2,50 +2,54 @@
 /*
  * FreeBSD's cap_rights_limit(2), cap_ioctls_limit(2), cap_fcntls_limit(2), and what reads the limits back.
  */
-#ifndef CE_LINUX_CALLS_H
-#define CE_LINUX_CALLS_H
+#ifndef CE_LINUX_LIBC_LIMITS_H_
+#define CE_LINUX_LIBC_LIMITS_H_
+
+#include "requests.h"
+#include "rings.h"
+#include "threads.h"
 
 /*
- * Limits descriptors, with one filter for each CE_LIMITS_MAX ranges of numbers. Everything is checked before anything is
- * limited; only the kernel's own errors (see cap_rights_limit), and ENOTCAPABLE for a descriptor that was named before,
- * can come in the middle.
+ * Limits descriptors, with one filter for each CE_LIMITS_MAX_ ranges of numbers. Everything is checked before anything
+ * is limited; only the kernel's own errors (see cap_rights_limit), and ENOTCAPABLE for a descriptor that was named
+ * before, can come in the middle.
  */
-static inline int ce_limits_apply(const struct ce_descriptor *requests, size_t n)
+static inline int ce_limits_apply_(const struct ce_descriptor *requests, size_t n)
 {
-	struct ce_limits limits;
+	struct ce_limits_ limits;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		struct ce_limited limit;
+		struct ce_limited_ limit;
 
-		if (ce_check_request(&requests[i]) != 0 || ce_limit_request(&requests[i], &limit, limits.command) < 0)
+		if (ce_check_request_(&requests[i]) != 0 || ce_limit_request_(&requests[i], &limit, limits.command) < 0)
 			return -1;
 	}
-	if (ce_check_rings() != 0 || ce_own_table() != 0)
+	if (ce_check_rings_() != 0 || ce_own_table_() != 0)
 		return -1;
 	limits.n = 0;
 	limits.commands = 0;
 	for (i = 0; i < n; i++)
-		if (ce_limits_add(&limits, &requests[i]) < 0)
+		if (ce_limits_add_(&limits, &requests[i]) < 0)
 			return -1;
-	return ce_limits_install(&limits);
+	return ce_limits_install_(&limits);
 }
 
 /**
  * Limits a descriptor to these rights, as FreeBSD's cap_rights_limit(2).
  *
- * The limit is on the number `fd`, in every thread, over fork and exec, and stays when the descriptor is closed. It sets
- * no_new_privs. Copies of the descriptor (dup, SCM_RIGHTS) are refused from then on.
+ * The limit is on the number `fd`, in every thread, over fork and exec, and stays when the descriptor is closed. It
+ * sets no_new_privs. Copies of the descriptor (dup, SCM_RIGHTS) are refused from then on.
  *
  * errno: EFAULT, EINVAL (no valid set), EBADF, ENOTCAPABLE (rights it does not have), ENOSYS (the kernel has no seccomp
  * filters), ENOMEM (no more room for filters; earlier limits stand), EBUSY (a thread with a filter of its own, or an
  * io_uring that the kernel polls), EMFILE or ENFILE (no room to look for that).
  */
-CE_LIBC_API int cap_rights_limit(int fd, const cap_rights_t *rights)
+CE_API int cap_rights_limit(int fd, const cap_rights_t *rights)
 {
 	const struct ce_descriptor request = { fd, rights, NULL, CE_IOCTLS_KEEP, CE_FCNTLS_KEEP };
 
-	return rights == NULL ? ce_fail_(EFAULT) : ce_limits_apply(&request, 1);
+	return rights == NULL ? ce_fail_(EFAULT) : ce_limits_apply_(&request, 1);
 }
 
 /**
@@ -54,11 +58,11 @@ CE_LIBC_API int cap_rights_limit(int fd, const cap_rights_t *rights)
  * errno: EINVAL (more than 256 commands), EFAULT, EBADF, ENOTCAPABLE (a command not allowed before), and those of
  * cap_rights_limit for the kernel's side.
  */
-CE_LIBC_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
+CE_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
 {
 	const struct ce_descriptor request = { fd, NULL, cmds, ncmds, CE_FCNTLS_KEEP };
 
-	return ncmds == CE_IOCTLS_KEEP ? ce_fail_(EINVAL) : ce_limits_apply(&request, 1);
+	return ncmds == CE_IOCTLS_KEEP ? ce_fail_(EINVAL) : ce_limits_apply_(&request, 1);
 }
 
 /**
@@ -67,25 +71,25 @@ CE_LIBC_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
  * errno: EINVAL (an unknown flag), EBADF, ENOTCAPABLE (a command not allowed before), and those of cap_rights_limit for
  * the kernel's side.
  */
-CE_LIBC_API int cap_fcntls_limit(int fd, uint32_t fcntlrights)
+CE_API int cap_fcntls_limit(int fd, uint32_t fcntlrights)
 {
 	const struct ce_descriptor request = { fd, NULL, NULL, CE_IOCTLS_KEEP, fcntlrights };
 
-	return fcntlrights == CE_FCNTLS_KEEP ? ce_fail_(EINVAL) : ce_limits_apply(&request, 1);
+	return fcntlrights == CE_FCNTLS_KEEP ? ce_fail_(EINVAL) : ce_limits_apply_(&request, 1);
 }
 
 /** Reads the rights of a descriptor; all rights where it is not limited. errno: EINVAL (version), EFAULT, EBADF. */
-CE_LIBC_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
+CE_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 {
-	struct ce_limited limit;
+	struct ce_limited_ limit;
 
 	if (version != CAP_RIGHTS_VERSION)
 		return ce_fail_(EINVAL);
-	if (ce_check_open(fd) != 0)
+	if (ce_check_open_(fd) != 0)
 		return -1;
 	if (rights == NULL)
 		return ce_fail_(EFAULT);
-	ce_limit_read((uint32_t)fd, &limit, NULL);
+	ce_limit_read_((uint32_t)fd, &limit, NULL);
 	rights->cr_rights[0] = CAPRIGHT(0, limit.rights[0]);
 	rights->cr_rights[1] = CAPRIGHT(1, limit.rights[1]);
 	return 0;
@@ -95,15 +99,15 @@ CE_LIBC_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
  * Reads the allowed ioctl commands: at most maxcmds into cmds. Returns how many there are, which may be more, or
  * CAP_IOCTLS_ALL where they are not limited. errno: EBADF, EFAULT.
  */
-CE_LIBC_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
+CE_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 {
 	uint32_t present[CE_IOCTLS_MAX];
-	struct ce_limited limit;
+	struct ce_limited_ limit;
 	size_t i;
 
-	if (ce_check_open(fd) != 0)
+	if (ce_check_open_(fd) != 0)
 		return -1;
-	ce_limit_read((uint32_t)fd, &limit, present);
+	ce_limit_read_((uint32_t)fd, &limit, present);
 	if (limit.ioctls < 0)
 		return CAP_IOCTLS_ALL;
 	for (i = 0; cmds != NULL && i < maxcmds && i < (size_t)limit.ioctls; i++)
@@ -112,15 +116,15 @@ CE_LIBC_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 }
 
 /** Reads the allowed fcntl commands; CAP_FCNTL_ALL where they are not limited. errno: EBADF, EFAULT. */
-CE_LIBC_API int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
+CE_API int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
 {
-	struct ce_limited limit;
+	struct ce_limited_ limit;
 
-	if (ce_check_open(fd) != 0)
+	if (ce_check_open_(fd) != 0)
 		return -1;
 	if (fcntlrightsp == NULL)
 		return ce_fail_(EFAULT);
-	ce_limit_read((uint32_t)fd, &limit, NULL);
+	ce_limit_read_((uint32_t)fd, &limit, NULL);
 	*fcntlrightsp = limit.fcntls;
 	return 0;
 }

@@ -5,23 +5,26 @@
  * Entering is no_new_privs, a Landlock domain, then a seccomp filter for all threads, in this order: the filter is what
  * allows lookups, so the domain that confines them must stand first.
  */
-#ifndef CE_LINUX_MODE_H
-#define CE_LINUX_MODE_H
+#ifndef CE_LINUX_ENTERING_H_
+#define CE_LINUX_ENTERING_H_
+
+#include "landlock.h"
+#include "rings.h"
 
 /* Whether the kernel has seccomp filters: it then looks at the program, which is not there. Leaves errno alone. */
-static inline bool ce_has_filters(void)
+static inline bool ce_has_filters_(void)
 {
 	int saved = errno;
-	bool has = syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER, 0L, 0L) == -1 && errno == EFAULT;
+	bool has = syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER_, 0L, 0L) == -1 && errno == EFAULT;
 
 	errno = saved;
 	return has;
 }
 
 /* The answer of capability mode's own filter: CE_MODE_ flags, 0 outside. */
-static inline unsigned ce_mode_flags(void)
+static inline unsigned ce_mode_flags_(void)
 {
-	return ce_answer(CE_ASK_MODE, 0, 0);
+	return ce_answer_(CE_ASK_MODE_, 0, 0);
 }
 
 /*
@@ -29,69 +32,71 @@ static inline unsigned ce_mode_flags(void)
  * of root's. One byte is less than any core, and keeps it from that program too, which a limit of 0 does not
  * (fs/coredump.c). Where the limit is 0 for good it stays so. errno: EPERM, if a filter forbids the call.
  */
-static inline int ce_forbid_cores(void)
+static inline int ce_forbid_cores_(void)
 {
 	const uint64_t one[2] = { 1, 1 };
 	uint64_t present[2] = { 1, 1 };
 
-	if (syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_CORE, ce_pointer(one), 0L) == 0)
+	if (syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_CORE_, ce_pointer_(one), 0L) == 0)
 		return 0;
-	syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_CORE, 0L, ce_pointer(present));
+	syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_CORE_, 0L, ce_pointer_(present));
 	return present[1] == 0 ? 0 : ce_fail_(EPERM);
 }
 
 /* Every step of entering, in order. */
-static inline int ce_enter_steps(void)
+static inline int ce_enter_steps_(void)
 {
-	struct ce_mode mode = { 0, 0, false, { 0, 0 }, { 0, 0 } };
-	struct ce_filter filter = { &mode, NULL, 0, false };
-	unsigned abi = ce_landlock_abi();
+	struct ce_mode_ mode = { 0, 0, false, { 0, 0 }, { 0, 0 } };
+	struct ce_filter_ filter = { &mode, NULL, 0, false };
+	unsigned abi = ce_landlock_abi_();
 	bool single;
 
-	if (!ce_has_filters())
+	if (!ce_has_filters_())
 		return ce_fail_(ENOSYS);
-	if (ce_check_rings() != 0 || ce_own_table() != 0)
+	if (ce_check_rings_() != 0 || ce_own_table_() != 0)
 		return -1;
-	single = ce_is_single_threaded();
-	if (syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
+	single = ce_is_single_threaded_();
+	if (syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS_, 1L, 0L, 0L, 0L) != 0)
 		return -1;
-	if (abi > 0 && (single || abi >= CE_LANDLOCK_THREADS) && ce_landlock_restrict(abi, !single, &mode) != 0)
+	if (abi > 0 && (single || abi >= CE_LANDLOCK_THREADS_) && ce_landlock_restrict_(abi, !single, &mode) != 0)
 		return -1;
-	if (ce_forbid_cores() != 0)
+	if (ce_forbid_cores_() != 0)
 		return -1;
 	mode.self = (uint32_t)syscall(SYS_getpid);
-	return ce_filter_install(&filter);
+	return ce_filter_install_(&filter);
 }
 
 /**
  * Enters capability mode, for the process and for good; again is no error. What the process then may do is
- * docs/linux.md's table. With more than one thread, and Landlock before ABI 8, lookups from directories are refused too.
+ * docs/linux.md's table. With more than one thread, and Landlock before ABI 8, lookups from directories are refused
+ * too.
  *
  * errno: ENOSYS (no seccomp filters), ENOMEM, EBUSY (a thread with a filter of its own, or an io_uring that the kernel
  * polls), E2BIG (16 Landlock domains already), EMFILE or ENFILE (no room to look), EPERM (a filter that forbids
  * prlimit(2)). After an error the process may be more restricted than before, but is not in capability mode.
  */
-CE_LIBC_API int cap_enter(void)
+CE_API int cap_enter(void)
 {
-	if (ce_mode_flags() != 0 || ce_enter_steps() == 0)
+	if (ce_mode_flags_() != 0 || ce_enter_steps_() == 0)
 		return 0;
-	/* Another thread may have entered meanwhile, and the whole process with it: a step was then refused for that. */
-	return ce_mode_flags() != 0 ? 0 : -1;
+	/* Another thread may have entered meanwhile, and the whole process with it: a step was then refused for that.
+	 */
+	return ce_mode_flags_() != 0 ? 0 : -1;
 }
 
 /** Writes 1 to *modep in capability mode, else 0. errno: EFAULT. */
-CE_LIBC_API int cap_getmode(unsigned *modep)
+CE_API int cap_getmode(unsigned *modep)
 {
 	if (modep == NULL)
 		return ce_fail_(EFAULT);
-	*modep = ce_mode_flags() != 0;
+	*modep = ce_mode_flags_() != 0;
 	return 0;
 }
 
 /** Whether the process is in capability mode. Never fails. */
-CE_LIBC_API bool cap_sandboxed(void)
+CE_API bool cap_sandboxed(void)
 {
-	return ce_mode_flags() != 0;
+	return ce_mode_flags_() != 0;
 }
 
 #endif

@@ -7,8 +7,8 @@
  * change all zeros. That is no valid set, so whatever is done with it next fails as well: never a limit that is looser
  * than the one that was meant.
  */
-#ifndef CE_LINUX_RIGHTS_H
-#define CE_LINUX_RIGHTS_H
+#ifndef CE_LINUX_LIBC_SETS_H_
+#define CE_LINUX_LIBC_SETS_H_
 
 #include <stdarg.h>
 
@@ -25,7 +25,7 @@ static inline cap_rights_t *ce_set_or_null_(cap_rights_t *set, int result)
 }
 
 /* Adds the rights of a list that ends with 0. As in libc, bits that are no right of this release may be among them. */
-static inline int ce_rights_add_list_(cap_rights_t *set, va_list list)
+static inline int ce_rights_set_list_(cap_rights_t *set, va_list list)
 {
 	uint64_t right;
 
@@ -55,7 +55,7 @@ static inline int ce_rights_clear_list_(cap_rights_t *set, va_list list)
 }
 
 /** cap_rights_init(): makes a set with the rights listed. NULL and EINVAL for another version or for no right. */
-CE_LIBC_API cap_rights_t *__cap_rights_init(int version, cap_rights_t *rights, ...)
+CE_API cap_rights_t *__cap_rights_init(int version, cap_rights_t *rights, ...)
 {
 	const cap_rights_t none = CE_NO_RIGHTS;
 	va_list list;
@@ -65,25 +65,25 @@ CE_LIBC_API cap_rights_t *__cap_rights_init(int version, cap_rights_t *rights, .
 		return ce_set_or_null_(rights, ce_fail_(EINVAL));
 	*rights = none;
 	va_start(list, rights);
-	result = ce_rights_add_list_(rights, list);
+	result = ce_rights_set_list_(rights, list);
 	va_end(list);
 	return ce_set_or_null_(rights, result);
 }
 
 /** cap_rights_set(): adds the rights listed. NULL and EINVAL if the set or one of them is not valid. */
-CE_LIBC_API cap_rights_t *__cap_rights_set(cap_rights_t *rights, ...)
+CE_API cap_rights_t *__cap_rights_set(cap_rights_t *rights, ...)
 {
 	va_list list;
 	int result;
 
 	va_start(list, rights);
-	result = ce_rights_add_list_(rights, list);
+	result = ce_rights_set_list_(rights, list);
 	va_end(list);
 	return ce_set_or_null_(rights, result);
 }
 
 /** cap_rights_clear(): takes the rights listed away. NULL and EINVAL if the set or one of them is not valid. */
-CE_LIBC_API cap_rights_t *__cap_rights_clear(cap_rights_t *rights, ...)
+CE_API cap_rights_t *__cap_rights_clear(cap_rights_t *rights, ...)
 {
 	va_list list;
 	int result;
@@ -95,14 +95,14 @@ CE_LIBC_API cap_rights_t *__cap_rights_clear(cap_rights_t *rights, ...)
 }
 
 /** cap_rights_is_set(): whether a set has all rights listed. false and EINVAL if the set or one is not valid. */
-CE_LIBC_API bool __cap_rights_is_set(const cap_rights_t *rights, ...)
+CE_API bool __cap_rights_is_set(const cap_rights_t *rights, ...)
 {
 	cap_rights_t wanted = CE_NO_RIGHTS;
 	va_list list;
 	int result;
 
 	va_start(list, rights);
-	result = ce_rights_add_list_(&wanted, list);
+	result = ce_rights_set_list_(&wanted, list);
 	va_end(list);
 	if (!ce_rights_is_valid(rights))
 		result = ce_fail_(EINVAL);
@@ -110,7 +110,7 @@ CE_LIBC_API bool __cap_rights_is_set(const cap_rights_t *rights, ...)
 }
 
 /** Whether a set has no right; false and EINVAL if it is not valid. */
-CE_LIBC_API bool cap_rights_is_empty(const cap_rights_t *rights)
+CE_API bool cap_rights_is_empty(const cap_rights_t *rights)
 {
 	if (!ce_rights_is_valid(rights))
 		return ce_fail_(EINVAL) == 0;
@@ -118,7 +118,7 @@ CE_LIBC_API bool cap_rights_is_empty(const cap_rights_t *rights)
 }
 
 /** Whether a set is well formed and has no bit that is not a right. */
-CE_LIBC_API bool cap_rights_is_valid(const cap_rights_t *rights)
+CE_API bool cap_rights_is_valid(const cap_rights_t *rights)
 {
 	const cap_rights_t all = CE_ALL_RIGHTS;
 
@@ -126,7 +126,7 @@ CE_LIBC_API bool cap_rights_is_valid(const cap_rights_t *rights)
 }
 
 /** Adds all rights of `src` to `dst`, and returns it. NULL and EINVAL if either is not valid. */
-CE_LIBC_API cap_rights_t *cap_rights_merge(cap_rights_t *dst, const cap_rights_t *src)
+CE_API cap_rights_t *cap_rights_merge(cap_rights_t *dst, const cap_rights_t *src)
 {
 	if (!cap_rights_is_valid(dst) || !cap_rights_is_valid(src))
 		return ce_set_or_null_(dst, ce_fail_(EINVAL));
@@ -134,7 +134,7 @@ CE_LIBC_API cap_rights_t *cap_rights_merge(cap_rights_t *dst, const cap_rights_t
 }
 
 /** Takes all rights of `src` away from `dst`, and returns it. NULL and EINVAL if either is not valid. */
-CE_LIBC_API cap_rights_t *cap_rights_remove(cap_rights_t *dst, const cap_rights_t *src)
+CE_API cap_rights_t *cap_rights_remove(cap_rights_t *dst, const cap_rights_t *src)
 {
 	if (!cap_rights_is_valid(dst) || !cap_rights_is_valid(src))
 		return ce_set_or_null_(dst, ce_fail_(EINVAL));
@@ -142,11 +142,11 @@ CE_LIBC_API cap_rights_t *cap_rights_remove(cap_rights_t *dst, const cap_rights_
 }
 
 /** Whether `big` has every right of `little`. false and EINVAL if either is not valid. */
-CE_LIBC_API bool cap_rights_contains(const cap_rights_t *big, const cap_rights_t *little)
+CE_API bool cap_rights_contains(const cap_rights_t *big, const cap_rights_t *little)
 {
 	if (!ce_rights_is_valid(big) || !ce_rights_is_valid(little))
 		return ce_fail_(EINVAL) == 0;
 	return ce_rights_contains(big, little);
 }
 
-#endif /* CE_LINUX_RIGHTS_H */
+#endif /* CE_LINUX_LIBC_SETS_H_ */

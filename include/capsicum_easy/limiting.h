@@ -5,15 +5,18 @@
  * On FreeBSD these are its system calls; on Linux seccomp filters, see docs/linux.md for what differs: limits belong to
  * the descriptor's number, and stay with it when it is closed.
  */
-#ifndef CE_DESCRIPTORS_H
-#define CE_DESCRIPTORS_H
+#ifndef CE_LIMITING_H_
+#define CE_LIMITING_H_
+
+#include "enforcement.h"
+#include "sets.h"
 
 /**
  * Limits a descriptor to a set of rights, which it must have.
  *
  * errno: EINVAL (no valid set), EFAULT (NULL), EBADF, ENOTCAPABLE (a right that it does not have), ENOSYS (no Capsicum
- * and nothing like it in this kernel); on Linux also ENOMEM (no room for another filter; earlier limits stand) and EBUSY
- * (another thread has a filter of its own).
+ * and nothing like it in this kernel); on Linux also ENOMEM (no room for another filter; earlier limits stand) and
+ * EBUSY (another thread has a filter of its own).
  */
 static inline int ce_limit(int fd, const cap_rights_t *rights)
 {
@@ -21,7 +24,7 @@ static inline int ce_limit(int fd, const cap_rights_t *rights)
 }
 
 /** Reads a descriptor's rights: all of them where it was never limited. errno: EBADF, EFAULT, ENOSYS. */
-static inline int ce_get(int fd, cap_rights_t *rights)
+static inline int ce_get_rights(int fd, cap_rights_t *rights)
 {
 	return cap_rights_get(fd, rights);
 }
@@ -29,10 +32,10 @@ static inline int ce_get(int fd, cap_rights_t *rights)
 /**
  * Limits a descriptor to n ioctl commands, each of which it must allow; 0 allows none, and commands may then be NULL.
  *
- * errno: EINVAL (more than 256), EFAULT, EBADF, ENOTCAPABLE (a command that it does not allow), and ce_limit()'s for the
- * kernel.
+ * errno: EINVAL (more than 256), EFAULT, EBADF, ENOTCAPABLE (a command that it does not allow), and ce_limit()'s for
+ * the kernel.
  */
-static inline int ce_ioctls_limit(int fd, const unsigned long *commands, size_t n)
+static inline int ce_limit_ioctls(int fd, const unsigned long *commands, size_t n)
 {
 	return cap_ioctls_limit(fd, commands, n);
 }
@@ -40,10 +43,10 @@ static inline int ce_ioctls_limit(int fd, const unsigned long *commands, size_t 
 /**
  * Reads the ioctl commands that a descriptor allows, at most n of them into commands.
  *
- * Returns how many it allows, which may be more than n, or CAP_IOCTLS_ALL, with commands untouched, where they were never
- * limited. errno: EBADF, EFAULT, ENOSYS.
+ * Returns how many it allows, which may be more than n, or CAP_IOCTLS_ALL, with commands untouched, where they were
+ * never limited. errno: EBADF, EFAULT, ENOSYS.
  */
-static inline ssize_t ce_ioctls_get(int fd, unsigned long *commands, size_t n)
+static inline ssize_t ce_get_ioctls(int fd, unsigned long *commands, size_t n)
 {
 	return cap_ioctls_get(fd, commands, n);
 }
@@ -54,13 +57,13 @@ static inline ssize_t ce_ioctls_get(int fd, unsigned long *commands, size_t n)
  * errno: EINVAL (an unknown flag), EBADF, ENOTCAPABLE (a command that it does not allow), and ce_limit()'s for the
  * kernel.
  */
-static inline int ce_fcntls_limit(int fd, uint32_t fcntls)
+static inline int ce_limit_fcntls(int fd, uint32_t fcntls)
 {
 	return cap_fcntls_limit(fd, fcntls);
 }
 
 /** Reads the fcntl commands that a descriptor allows. errno: EBADF, EFAULT, ENOSYS. */
-static inline int ce_fcntls_get(int fd, uint32_t *fcntls)
+static inline int ce_get_fcntls(int fd, uint32_t *fcntls)
 {
 	return cap_fcntls_get(fd, fcntls);
 }
@@ -70,12 +73,12 @@ static inline int ce_fcntls_get(int fd, uint32_t *fcntls)
  * into one filter (one for each 256 ranges of numbers that differ; one more for a descriptor that is named again, which
  * is checked after the first). Elsewhere an error leaves those before it limited.
  *
- * errno: those of ce_limit(), ce_ioctls_limit() and ce_fcntls_limit().
+ * errno: those of ce_limit(), ce_limit_ioctls() and ce_limit_fcntls().
  */
 static inline int ce_limit_each(const struct ce_descriptor *descriptors, size_t n)
 {
-#ifdef CE_LINUX_ENFORCES
-	return ce_limits_apply(descriptors, n);
+#ifdef CE_LINUX_ENFORCES_
+	return ce_limits_apply_(descriptors, n);
 #else
 	size_t i;
 

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The part of a filter that holds limits on descriptors: what each rule of the policy refuses, and the answers to
+ * questions about the limits (question.h).
+ */
+#ifndef CE_LINUX_FILTER_LIMITS_H_
+#define CE_LINUX_FILTER_LIMITS_H_
+
+#include "filter_rules.h"
+#include "limit.h"
+
+/* What a filter is for: capability mode, or (mode NULL) limits, sorted by descriptor, not overlapping. */
+struct ce_filter_ {
+	const struct ce_mode_ *mode;
+	const struct ce_limited_ *limits;
+	size_t n;    /* 1 to CE_LIMITS_MAX_ */
+	bool closed; /* earlier limits hold what all limits have in common */
+};
+
+static inline void ce_sort_u32_(uint32_t *values, size_t n)
+{
+	size_t i, j;
+
+	for (i = 1; i < n; i++) {
+		uint32_t value = values[i];
+
+		for (j = i; j > 0 && values[j - 1] > value; j--)
+			values[j] = values[j - 1];
+		values[j] = value;
+	}
+}
+
+static inline bool ce_may_map_but_not_execute_(const uint64_t rights[2])
+{
+	static const uint64_t readable[2] = { CE_BITS_IN_WORD0_(CAP_MMAP_R), 0 };
+	static const uint64_t executable[2] = { CE_BITS_IN_WORD0_(CAP_MMAP_X), 0 };
+
+	return ce_has_bits_(rights, readable) && !ce_has_bits_(rights, executable);
+}
+
+static inline bool ce_clause_has_(const struct ce_policy_clause_ *clause, const uint64_t rights[2], uint32_t fcntls)
+{
+	return ce_has_bits_(rights, clause->rights) && (clause->fcntls & ~fcntls) == 0;
+}
+
+/* Whether earlier filters refuse all that the clause refuses under this limit. */
+static inline bool ce_limit_lacked_(const struct ce_limited_ *limit, const struct ce_policy_clause_ *clause)
+{
+	if (!limit->limited)
+		return false;
+	switch (clause->kind) {
+	case CE_CLAUSE_NEEDS_:
+		return !clause->writable && !ce_clause_has_(clause, limit->rights_before, limit->fcntls_before);
+	case CE_CLAUSE_IOCTL_:
+		return limit->same_ioctls;
+	case CE_CLAUSE_NOEXEC_:
+		return ce_may_map_but_not_execute_(limit->rights_before);
+	default:
+		return true;
+	}
+}
+
+/* Whether the clause can refuse a call on a descriptor with this limit, and no earlier filter does. */
+static inline bool ce_limit_lacks_(const struct ce_limited_ *limit, const struct ce_policy_clause_ *clause)
+{
+	if (ce_limit_lacked_(limit, clause))
+		return false;
+	switch (clause->kind) {
+	case CE_CLAUSE_NEEDS_:
+		return (!clause->writable || limit->writable) && !ce_clause_has_(clause, limit->rights, limit->fcntls);
+	case CE_CLAUSE_IOCTL_:
+		return limit->ioctls >= 0; /* without CAP_IOCTL it is 0 */
+	case CE_CLAUSE_NOEXEC_:
+		return ce_may_map_but_not_execute_(limit->rights);
+	default:
+		return true;
+	}
+}
+
+/* Whether the clause is about the descriptor in `argument`, and can refuse a call on one with this limit. */
+static inline bool ce_limit_refuses_(const struct ce_limited_ *limit, const struct ce_policy_clause_ *clause,
+				     unsigned argument)
+{
+	return clause->kind != CE_CLAUSE_CLOSED_ && clause->kind != CE_CLAUSE_NOEXEC_ && clause->argument == argument &&
+	       ce_limit_lacks_(limit, clause);
+}
+
+/* Whether a clause that can refuse a call does so whatever the other arguments are. */
+static inline bool ce_clause_refuses_all_(const struct ce_policy_clause_ *clause)
+{
+	return clause->tests == 0 && clause->kind != CE_CLAUSE_IOCTL_;
+}
+
+static inline unsigned ce_filter_refuse_(struct ce_bpf_ *b, const struct ce_policy_clause_ *clause, unsigned pass)
+{
+	unsigned refuse = ce_bpf_errno_(b, clause->error != 0 ? clause->error : ENOTCAPABLE);
+
+	return ce_filter_clause_(b, clause, 0, refuse, pass);
+}
+
+/* The ioctl command in argument 1 against the limit's list. */
+static inline unsigned ce_filter_ioctl_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned pass)
+{
+	uint32_t sorted[CE_IOCTLS_MAX];
+	struct ce_bpf_case_ cases[2 * CE_IOCTLS_MAX + 1];
+	unsigned refuse = ce_bpf_errno_(b, ENOTCAPABLE);
+	size_t count = limit->ioctls > 0 ? (size_t)limit->ioctls : 0;
+	size_t n = ce_bpf_add_case_(cases, 0, 0, refuse);
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		sorted[i] = limit->ioctl[i];
+	ce_sort_u32_(sorted, count);
+	for (i = 0; i < count; i++) {
+		if (i > 0 && sorted[i] == sorted[i - 1])
+			continue;
+		n = ce_bpf_add_case_(cases, n, sorted[i], pass);
+		if (sorted[i] != UINT32_MAX)
+			n = ce_bpf_add_case_(cases, n, sorted[i] + 1, refuse);
+	}
+	return ce_bpf_load_(b, CE_DATA_LOW_(1), ce_bpf_search_(b, cases, n));
+}
+
+/* What is left to check once the descriptor in `argument` is known to have this limit; `pass` if nothing. */
+static inline unsigned ce_filter_limited_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, unsigned argument,
+					  const struct ce_limited_ *limit, unsigned pass)
+{
+	unsigned position = pass;
+	unsigned i;
+
+	for (i = 0; i < rule->count; i++) {
+		const struct ce_policy_clause_ *clause = &ce_policy_clauses_[rule->first + i];
+
+		if (ce_limit_refuses_(limit, clause, argument) && ce_clause_refuses_all_(clause))
+			return ce_filter_refuse_(b, clause, pass); /* whatever the other clauses say */
+	}
+	for (i = rule->count; i-- > 0;) {
+		const struct ce_policy_clause_ *clause = &ce_policy_clauses_[rule->first + i];
+
+		if (!ce_limit_refuses_(limit, clause, argument))
+			continue;
+		if (clause->kind == CE_CLAUSE_IOCTL_)
+			position = ce_filter_clause_(b, clause, 0, ce_filter_ioctl_(b, limit, position), position);
+		else
+			position = ce_filter_refuse_(b, clause, position);
+	}
+	return position;
+}
+
+/* Which clauses of a rule can refuse under this limit: equal sets give equal code. */
+static inline uint64_t ce_filter_signature_(const struct ce_policy_rule_ *rule, unsigned argument,
+					    const struct ce_limited_ *limit)
+{
+	uint64_t signature = 0;
+	unsigned i;
+
+	for (i = 0; i < rule->count; i++)
+		if (ce_limit_refuses_(limit, &ce_policy_clauses_[rule->first + i], argument))
+			signature |= 1ull << i;
+	return signature;
+}
+
+/* The descriptor in `argument` against every limit. */
+static inline unsigned ce_filter_argument_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, unsigned argument,
+					   const struct ce_limited_ *limits, size_t n, unsigned pass)
+{
+	struct ce_bpf_case_ cases[2 * CE_LIMITS_MAX_ + 1];
+	unsigned targets[CE_LIMITS_MAX_];
+	uint64_t signatures[CE_LIMITS_MAX_];
+	size_t count = ce_bpf_add_case_(cases, 0, 0, pass);
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		signatures[i] = ce_filter_signature_(rule, argument, &limits[i]);
+		for (j = 0; j < i; j++)
+			if (signatures[j] == signatures[i] && ce_limit_same_ioctls_(&limits[j], &limits[i]))
+				break;
+		targets[i] = j < i ? targets[j] : ce_filter_limited_(b, rule, argument, &limits[i], pass);
+		count = ce_bpf_add_case_(cases, count, limits[i].first, targets[i]);
+		count = ce_bpf_add_case_(cases, count, limits[i].last + 1, pass);
+	}
+	if (count == 1)
+		return pass;
+	return ce_bpf_load_(b, CE_DATA_LOW_(argument), ce_bpf_search_(b, cases, count));
+}
+
+/* Whether a clause that is about no descriptor in particular applies because of these limits. */
+static inline bool ce_filter_closes_(const struct ce_filter_ *filter, const struct ce_policy_clause_ *clause)
+{
+	size_t i;
+
+	if (clause->kind == CE_CLAUSE_CLOSED_)
+		return !filter->closed;
+	if (clause->kind != CE_CLAUSE_NOEXEC_)
+		return false;
+	for (i = 0; i < filter->n; i++)
+		if (ce_limit_lacks_(&filter->limits[i], clause))
+			return true;
+	return false;
+}
+
+/* A whole rule under these limits. */
+static inline unsigned ce_filter_rule_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule,
+				       const struct ce_filter_ *filter)
+{
+	unsigned arguments = 0;
+	unsigned position = ce_bpf_return_(b, CE_SECCOMP_ALLOW_);
+	unsigned i;
+
+	for (i = rule->count; i-- > 0;) {
+		const struct ce_policy_clause_ *clause = &ce_policy_clauses_[rule->first + i];
+
+		if (ce_filter_closes_(filter, clause))
+			position = ce_filter_refuse_(b, clause, position);
+		arguments |= 1u << clause->argument;
+	}
+	for (i = 6; i-- > 0;)
+		if ((arguments & 1u << i) != 0)
+			position = ce_filter_argument_(b, rule, i, filter->limits, filter->n, position);
+	return position;
+}
+
+/* One third of the ioctl command in X. */
+static inline unsigned ce_filter_answer_part_(struct ce_bpf_ *b, unsigned part)
+{
+	unsigned position = ce_bpf_emit_(b, CE_BPF_RET_A_, 0, 0, 0);
+
+	position = ce_bpf_then_(b, CE_BPF_OR_, CE_SECCOMP_ERRNO_ | CE_ANSWER_, position);
+	position = ce_bpf_then_(b, CE_BPF_AND_, CE_ANSWER_BITS_, position);
+	position = ce_bpf_then_(b, CE_BPF_RSH_, part * CE_ANSWER_WIDTH_, position);
+	return ce_bpf_then_(b, CE_BPF_TXA_, 0, position);
+}
+
+/* The commands of the ioctl list: the index is in argument 3. */
+static inline unsigned ce_filter_answer_ioctls_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned otherwise)
+{
+	struct ce_bpf_case_ cases[CE_IOCTLS_MAX + 1];
+	unsigned part0 = ce_filter_answer_part_(b, 0);
+	unsigned part1 = ce_filter_answer_part_(b, 1);
+	unsigned part2 = ce_filter_answer_part_(b, 2);
+	unsigned parts = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_IOCTL_ + 1, part1, part2);
+	uint32_t i;
+
+	parts = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_IOCTL_, part0, parts);
+	parts = ce_bpf_load_(b, CE_DATA_LOW_(2), parts);
+	for (i = 0; i < (uint32_t)limit->ioctls; i++) {
+		cases[i].from = i;
+		cases[i].target = ce_bpf_then_(b, CE_BPF_LDX_CONST_, limit->ioctl[i], parts);
+	}
+	cases[i].from = i;
+	cases[i].target = otherwise;
+	return ce_bpf_load_(b, CE_DATA_LOW_(3), ce_bpf_search_(b, cases, i + 1));
+}
+
+static inline unsigned ce_filter_answer_word_(struct ce_bpf_ *b, uint32_t word, unsigned bits, unsigned otherwise)
+{
+	if (bits == 0) /* as any word that is not answered otherwise */
+		return otherwise;
+	return ce_bpf_if_(b, CE_BPF_JEQ_, word, ce_filter_answer_(b, bits), otherwise);
+}
+
+/* Everything that can be asked about one limit: the word is in argument 2. */
+static inline unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_limited_ *limit)
+{
+	unsigned zero = ce_filter_answer_(b, 0);
+	unsigned position = zero;
+	uint32_t word;
+
+	if (limit->ioctls > 0)
+		position = ce_bpf_if_(b, CE_BPF_JGE_, CE_ASK_IOCTL_, ce_filter_answer_ioctls_(b, limit, zero), zero);
+	position = ce_filter_answer_word_(b, CE_ASK_IOCTLS_,
+					  limit->ioctls < 0 ? CE_ANSWER_ALL_ : (unsigned)limit->ioctls, position);
+	position = ce_filter_answer_word_(b, CE_ASK_POLICY_, CE_POLICY_ID_, position);
+	position = ce_filter_answer_word_(b, CE_ASK_WRITABLE_, limit->writable, position);
+	position = ce_filter_answer_word_(b, CE_ASK_FCNTLS_, limit->fcntls >> CE_ASK_FCNTLS_SHIFT_, position);
+	for (word = CE_ASK_RIGHTS_WORDS_; word-- > 0;) {
+		uint64_t bits = limit->rights[word / CE_ASK_WORDS_PER_SET_] >>
+				(word % CE_ASK_WORDS_PER_SET_ * CE_ANSWER_WIDTH_);
+
+		position = ce_filter_answer_word_(b, word, (unsigned)(bits & CE_ANSWER_BITS_), position);
+	}
+	return ce_bpf_load_(b, CE_DATA_LOW_(2), position);
+}
+
+/* prctl(CE_ASK_, descriptor, word, index); other calls of prctl go on at `otherwise`. */
+static inline unsigned ce_filter_question_(struct ce_bpf_ *b, const struct ce_filter_ *filter, unsigned otherwise)
+{
+	struct ce_bpf_case_ cases[2 * CE_LIMITS_MAX_ + 3];
+	unsigned targets[CE_LIMITS_MAX_];
+	unsigned unlimited = ce_bpf_return_(b, CE_SECCOMP_ALLOW_);
+	size_t count = ce_bpf_add_case_(cases, 0, 0, unlimited);
+	unsigned position;
+	size_t i, j;
+
+	for (i = 0; i < filter->n; i++) {
+		for (j = 0; j < i; j++)
+			if (ce_limit_equal_(&filter->limits[j], &filter->limits[i]))
+				break;
+		targets[i] = j < i ? targets[j] : ce_filter_answers_(b, &filter->limits[i]);
+		count = ce_bpf_add_case_(cases, count, filter->limits[i].first, targets[i]);
+		count = ce_bpf_add_case_(cases, count, filter->limits[i].last + 1, unlimited);
+	}
+	count = ce_bpf_add_case_(cases, count, CE_ASK_CLOSED_, ce_filter_answer_(b, CE_POLICY_ID_));
+	count = ce_bpf_add_case_(cases, count, CE_ASK_CLOSED_ + 1, unlimited);
+	position = ce_bpf_load_(b, CE_DATA_LOW_(1), ce_bpf_search_(b, cases, count));
+	position = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_, position, otherwise);
+	return ce_bpf_load_(b, CE_DATA_LOW_(0), position);
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a clause of the policy to BPF: the tests of a call's arguments, and a verdict.
+ */
+#ifndef CE_LINUX_FILTER_RULES_H_
+#define CE_LINUX_FILTER_RULES_H_
+
+#include "bpf.h"
+#include "policy.h"
+#include "question.h"
+
+static inline unsigned ce_filter_pointer_(struct ce_bpf_ *b, unsigned argument, unsigned set, unsigned null)
+{
+	unsigned high = ce_bpf_if_(b, CE_BPF_JEQ_, 0, null, set);
+
+	high = ce_bpf_load_(b, CE_DATA_HIGH_(argument), high);
+	return ce_bpf_load_(b, CE_DATA_LOW_(argument), ce_bpf_if_(b, CE_BPF_JEQ_, 0, high, set));
+}
+
+static inline unsigned ce_filter_test_(struct ce_bpf_ *b, const struct ce_policy_test_ *test, uint32_t self,
+				       unsigned yes, unsigned no)
+{
+	const uint32_t offset = CE_DATA_LOW_(test->argument);
+	unsigned in, position, i;
+
+	if (test->operation == CE_TEST_SET_)
+		return ce_filter_pointer_(b, test->argument, yes, no);
+	if (test->mask == UINT32_MAX) { /* the accumulator will still hold the argument */
+		yes = ce_bpf_after_load_(b, offset, yes);
+		no = ce_bpf_after_load_(b, offset, no);
+	}
+	in = test->operation == CE_TEST_NOT_IN_ ? no : yes;
+	position = test->operation == CE_TEST_NOT_IN_ ? yes : no;
+	if (test->operation == CE_TEST_SELF_)
+		position = ce_bpf_if_(b, CE_BPF_JEQ_, self, in, position);
+	for (i = 0; i < test->count; i++)
+		position = ce_bpf_if_(b, CE_BPF_JEQ_, ce_policy_values_[test->first + i], in, position);
+	if (test->mask != UINT32_MAX)
+		position = ce_bpf_then_(b, CE_BPF_AND_, test->mask, position);
+	return ce_bpf_load_(b, offset, position);
+}
+
+/* All tests of a clause: to `yes` where they hold. */
+static inline unsigned ce_filter_clause_(struct ce_bpf_ *b, const struct ce_policy_clause_ *clause, uint32_t self,
+					 unsigned yes, unsigned no)
+{
+	unsigned i;
+
+	for (i = clause->tests; i-- > 0;)
+		yes = ce_filter_test_(b, &ce_policy_tests_[clause->first_test + i], self, yes, no);
+	return yes;
+}
+
+/* An answer to a question, question.h. */
+static inline unsigned ce_filter_answer_(struct ce_bpf_ *b, unsigned bits)
+{
+	return ce_bpf_errno_(b, CE_ANSWER_ | bits);
+}
+
+#endif
