@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import needs
+from needs import FREE_ARGUMENTS, FREE_CALLS, Need, needs
 import rights
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,10 +40,10 @@ def cell(text: str) -> str:
     return text.replace("|", "&#124;")
 
 
-def call_rows(needs: list[calls.Need]) -> list[str]:
-    rows = [f"| {cell(need.text)} | `{need.right}` |" for need in needs if need.text]
-    free = [*(f"{name}(2)" for name in calls.FREE_CALLS),
-            *(f"fcntl({word})" for word in calls.FREE_ARGUMENTS["fcntl"])]
+def call_rows(known: list[Need]) -> list[str]:
+    rows = [f"| {cell(need.text)} | `{need.right}` |" for need in known if need.text]
+    free = [*(f"{name}(2)" for name in FREE_CALLS),
+            *(f"fcntl({word})" for word in FREE_ARGUMENTS["fcntl"])]
     return [*rows, f"| {', '.join(free)} | none |"]
 
 
@@ -64,7 +64,7 @@ def page() -> str:
     first: dict[int, rights.Right] = {}
     for right in ours:
         first.setdefault(right.value, right)
-    lines = [*call_rows(needs.needs(ours, ours)), *MIDDLE.splitlines(), *right_rows(list(first.values()))]
+    lines = [*call_rows(needs(ours, ours)), *MIDDLE.splitlines(), *right_rows(list(first.values()))]
     return HEAD + "\n".join(lines) + "\n"
 
 
