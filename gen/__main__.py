@@ -48,7 +48,8 @@ def make_parts(header: Path, include: Path) -> dict[str, str]:
     except ValueError as error:
         raise HeaderError(header, 1, str(error)) from None
     # The last stands for the whole, which <sys/capsicum.h> includes, where the parts are looked at one by one.
-    return {"rights-tables.h": rights_tables, "linux-policy.h": policy.emit(), "capsicum_easy.h": ""}
+    return {"rights-tables.h": rights_tables, "linux-policy.h": policy.emit(),
+            "linux-landlock.h": policy.emit_accesses(), "capsicum_easy.h": ""}
 
 
 def make(header: Path, include: Path, made: dict[str, str], line_marks: bool = False) -> tuple[str, list[Path]]:

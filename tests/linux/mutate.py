@@ -3,7 +3,7 @@
 
     mutate.py HEADER [--every N] [--least PERCENT]
 
-HEADER is the built capsicum_easy.h. Each mutant of gen/linux-syscalls.tsv is built into a simulator (simulator.c) for both
+HEADER is the built capsicum_easy.h. Each mutant of gen/policy is built into a simulator (simulator.c) for both
 architectures and put through the trials of test_policy.py, on every processor. --every N tries each Nth mutant only. Prints
 those that nobody noticed; exit status 1 if fewer than PERCENT were noticed.
 """
@@ -29,7 +29,6 @@ sys.path[:0] = [str(HERE), str(ROOT / "gen")]
 import policy  # noqa: E402
 import simulation  # noqa: E402
 
-TABLE = ROOT / "gen" / "linux-syscalls.tsv"
 OTHER_RIGHT = {"CAP_READ": "CAP_WRITE"}  # any other right becomes CAP_READ
 
 #: Mutants whose filters do the same as the policy's, by the ends of their names, and why.
@@ -41,11 +40,16 @@ EQUIVALENT = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One line of the table replaced."""
+    """One line of one file replaced."""
 
+    file: str
     line: int
     what: str
     text: str
+
+    def apply(self, sources: policy.Sources) -> policy.Sources:
+        lines = sources[self.file].split("\n")
+        return {**sources, self.file: "\n".join([*lines[: self.line], self.text, *lines[self.line + 1 :]])}
 
 
 def drop_one(parts: list[str], separator: str, empty: str) -> Iterator[tuple[str, str]]:
@@ -112,41 +116,63 @@ def change_test(test: str) -> Iterator[tuple[str, str]]:
             yield f"without the value {value}", f"{match[1]} {rest}"
 
 
-def change_call(columns: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """What is done to a whole line: a name for it, and the line's columns."""
-    name, x86, arm, limited, mode, *reason = columns
-    for index in (1, 2):
-        if columns[index] != "-":
-            yield "a number that is no call's", [*columns[:index], "900", *columns[index + 1 :]]
-    if limited == "-":
-        yield "a descriptor where none is", [name, x86, arm, "a0 CAP_READ", mode, *reason]
-    for index in (3, 4):
-        if columns[index] == "-":
-            continue
-        clauses = columns[index].split(" ; ")
-        if index == 3 or len(clauses) > 1:
-            for clause, column in drop_one(clauses, " ; ", "-"):
-                yield f"without '{clause}'", [*columns[:index], column, *columns[index + 1 :]]
-        for position, clause in enumerate(clauses):
-            for what, changed in change_clause(clause):
-                column = " ; ".join([*clauses[:position], changed, *clauses[position + 1 :]])
-                yield f"'{clause}' {what}", [*columns[:index], column, *columns[index + 1 :]]
+def change_call(line: str) -> Iterator[tuple[str, str]]:
+    """A system call's number that is no call's."""
+    _, name, *numbers = line.split()
+    for index, number in enumerate(numbers):
+        if number != "-":
+            changed = [*numbers[:index], "900", *numbers[index + 1 :]]
+            yield f"{name}: a number that is no call's", f"call {name} {' '.join(changed)}"
 
 
-def mutants(table: str) -> Iterator[Mutant]:
-    """Every mutant, in the order of the table's lines."""
-    for line, text in enumerate(table.splitlines()):
-        columns = text.split("\t")
-        if text.startswith("#") or not text:
-            continue
-        if columns[0] == "=":
-            value = int(columns[2], 0)
-            for other in (value + 1, value << 1 & 0xFFFFFFFF):
-                if other != value:
-                    yield Mutant(line, f"{columns[1]} is {other:#x}", "\t".join(["=", columns[1], hex(other), columns[3]]))
-            continue
-        for what, changed in change_call(columns):
-            yield Mutant(line, f"{columns[0]}: {what}", "\t".join(changed))
+def change_value(line: str) -> Iterator[tuple[str, str]]:
+    """A constant, or a new member of a set."""
+    match = re.match(r"((?:value |\t)(\w+) +)(\w+)(.*)", line)
+    assert match is not None
+    value = int(match[3], 0)
+    for other in {value + 1, value << 1 & 0xFFFFFFFF} - {value}:
+        yield f"{match[2]} is {other:#x}", f"{match[1]}{other:#x}{match[4]}"
+
+
+def change_rule(line: str, name: str, alone: bool) -> Iterator[tuple[str, str]]:
+    """One `limits` or `mode` line; alone: the stanza has no other. An empty line leaves it out."""
+    keyword, clause = line.split(None, 1)
+    if clause == "none":
+        yield f"{name}: a descriptor where none is", "\tlimits a0 CAP_READ"
+        return
+    if keyword == "limits" or not alone:
+        yield f"{name}: without '{clause}'", "\tlimits none" if alone else ""
+    for what, changed in change_clause(clause):
+        yield f"{name}: '{clause}' {what}", f"\t{keyword} {changed}"
+
+
+def changes(lines: list[str], at: int, head: str) -> Iterator[tuple[str, str]]:
+    """What is done to one line of a file, in the stanza that begins with `head`."""
+    line = lines[at]
+    kind, name = (head.split() + ["", ""])[:2]
+    word = line.split()[0]
+    if line == head:
+        yield from change_call(line) if kind == "call" else change_value(line) if kind == "value" else ()
+    elif kind == "set" and word != "why":
+        yield f"{name}: without {word}", ""
+        if len(line.split()) > 1:
+            yield from change_value(line)
+    elif kind == "call" and word in ("limits", "mode"):
+        alone = sum(other.startswith(f"\t{word} ") for other in (lines[at - 1], lines[at + 1] if at + 1 < len(lines) else ""))
+        yield from change_rule(line, name, alone == 0)
+
+
+def mutants(sources: policy.Sources) -> Iterator[Mutant]:
+    """Every mutant, in the order of the lines. What Landlock lets be used is for the kernel's own tests."""
+    for file, text in sources.items():
+        lines = text.splitlines()
+        head = ""
+        for at, line in enumerate(lines):
+            if not line or line.startswith("#"):
+                continue
+            head = head if line.startswith("\t") else line
+            for what, changed in changes(lines, at, head):
+                yield Mutant(file, at, what, changed)
 
 
 class Trials:
@@ -199,8 +225,7 @@ def main() -> int:
     header = options.header.read_text(encoding="utf-8")
     emitted = policy.emit()
     assert header.count(emitted) == 1, "HEADER was not built from this policy"
-    table = TABLE.read_text(encoding="utf-8")
-    lines = table.splitlines()
+    sources = policy.sources()
     trials = Trials()
     with tempfile.TemporaryDirectory() as name:
         assert not trials.notice(header, Path(name)), "the policy itself is not what statement.py says"
@@ -208,23 +233,21 @@ def main() -> int:
     def judge(mutant: Mutant) -> str:
         if any(re.search(pattern, mutant.what) for pattern in EQUIVALENT):
             return "equivalent"
+        try:
+            changed = policy.emit(mutant.apply(sources))
+        except policy.PolicyError:
+            return "refused"
         with tempfile.TemporaryDirectory() as name:
-            mutated = Path(name) / "linux-syscalls.tsv"
-            mutated.write_text("\n".join([*lines[: mutant.line], mutant.text, *lines[mutant.line + 1 :]]) + "\n")
-            try:
-                changed = policy.emit(mutated)
-            except policy.PolicyError:
-                return "refused"
             return "noticed" if trials.notice(header.replace(emitted, changed), Path(name)) else "not noticed"
 
-    chosen = list(mutants(table))[:: options.every]
+    chosen = list(mutants(sources))[:: options.every]
     counts: collections.Counter[str] = collections.Counter()
     # Threads are enough: the work is done by the compiler, and in a process of its own for each library.
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for mutant, verdict in zip(chosen, pool.map(judge, chosen)):
             counts[verdict] += 1
             if verdict == "not noticed":
-                print(f"not noticed: line {mutant.line + 1}: {mutant.what}", flush=True)
+                print(f"not noticed: {mutant.file}:{mutant.line + 1}: {mutant.what}", flush=True)
     tried = len(chosen) - counts["equivalent"]
     share = 100 * (counts["noticed"] + counts["refused"]) / tried
     print(

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+import re
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "gen"))
@@ -16,11 +16,7 @@ import policy  # noqa: E402
 
 
 def main(header: Path, output: Path) -> None:
-    table = policy.TABLE.read_text(encoding="utf-8").splitlines(keepends=True)
-    with tempfile.NamedTemporaryFile("w", suffix=".tsv", encoding="utf-8") as other:
-        other.writelines(line for line in table if not line.startswith("getppid\t"))
-        other.flush()
-        changed = policy.emit(Path(other.name))
+    changed = policy.emit({name: re.sub(r"^call getppid .*\n", "", text, flags=re.M) for name, text in policy.sources().items()})
     text = header.read_text(encoding="utf-8")
     assert text.count(policy.emit()) == 1, "HEADER was not built from this policy"
     output.write_text(text.replace(policy.emit(), changed), encoding="utf-8")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What limits and capability mode must do to every system call, said a second time, in plain code.
 
-gen/linux-syscalls.tsv says it as a table, from which the filters are built; this says it as rules, written from FreeBSD's
-manual pages and the measurements (tests/data/freebsd-13.2.jsonl), not from the table. test_policy.py compares the two,
-call by call and argument by argument, so that a slip in either is seen.
+gen/policy says it as stanzas, from which the filters are built; this says it as rules, written from FreeBSD's manual pages
+and the measurements (tests/data), not from the stanzas. test_policy.py compares the two, call by call and argument by
+argument, so that a slip in either is seen: docs/design.md says why there are three statements of the policy.
 """
 
 from __future__ import annotations

@@ -186,7 +186,7 @@ def test_table_knows_every_call_of_the_kernel_headers(architecture: str) -> None
         numbers = numbers_in_header(header)
         assert len(numbers) > 250, f"{header} is not what it seems"
         unknown = {name: number for name, number in numbers.items() if table.get(name) != number}
-        assert not unknown, f"{header} has calls that gen/linux-syscalls.tsv has not, or with other numbers"
+        assert not unknown, f"{header} has calls that gen/policy has not, or with other numbers"
 
 
 def test_table_has_the_numbers_of_linux(architecture: str) -> None:

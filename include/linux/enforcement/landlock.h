@@ -33,32 +33,13 @@ static const struct ce_landlock_level_ {
 	{ 10, { 0, 12, 0 } },		      /* UDP bind, connect and send */
 };
 
-/*
- * The accesses that a right of a directory stands for. None makes device nodes: through one, root would get out; on
- * FreeBSD only devfs has nodes that work.
- */
-static const struct ce_landlock_access_ {
+/* The accesses that a right of a directory stands for: gen/policy/landlock.policy. */
+struct ce_landlock_access_ {
 	uint64_t right;
 	uint64_t access;
-} ce_landlock_accesses_[] = {
-	{ CAP_READ, CE_LANDLOCK_READ_FILE_ | CE_LANDLOCK_READ_DIR_ },
-	{ CAP_WRITE, CE_LANDLOCK_WRITE_FILE_ },
-	{ CAP_FTRUNCATE, CE_LANDLOCK_TRUNCATE_ },
-	{ CAP_CREATE, CE_LANDLOCK_MAKE_REG_ },
-	{ CAP_FEXECVE, CE_LANDLOCK_EXECUTE_ },
-	{ CAP_IOCTL, CE_LANDLOCK_IOCTL_DEV_ },
-	{ CAP_MKDIRAT, CE_LANDLOCK_MAKE_DIR_ },
-	{ CAP_MKFIFOAT, CE_LANDLOCK_MAKE_FIFO_ },
-	{ CAP_MKNODAT, CE_LANDLOCK_MAKE_SOCK_ | CE_LANDLOCK_MAKE_REG_ },
-	{ CAP_SYMLINKAT, CE_LANDLOCK_MAKE_SYM_ },
-	{ CAP_UNLINKAT, CE_LANDLOCK_REMOVE_FILE_ | CE_LANDLOCK_REMOVE_DIR_ },
-	{ CAP_LINKAT_SOURCE, CE_LANDLOCK_REFER_ },
-	{ CAP_LINKAT_TARGET, CE_LANDLOCK_REFER_ | CE_LANDLOCK_MAKE_REG_ | CE_LANDLOCK_MAKE_FIFO_ |
-				     CE_LANDLOCK_MAKE_SOCK_ | CE_LANDLOCK_MAKE_SYM_ },
-	{ CAP_RENAMEAT_SOURCE, CE_LANDLOCK_REFER_ | CE_LANDLOCK_REMOVE_FILE_ | CE_LANDLOCK_REMOVE_DIR_ },
-	{ CAP_RENAMEAT_TARGET, CE_LANDLOCK_REFER_ | CE_LANDLOCK_MAKE_REG_ | CE_LANDLOCK_MAKE_FIFO_ |
-				       CE_LANDLOCK_MAKE_SOCK_ | CE_LANDLOCK_MAKE_SYM_ | CE_LANDLOCK_MAKE_DIR_ },
 };
+
+#include "linux-landlock.h"
 
 /* The ABI that will be used; 0 where the kernel has no Landlock or it is switched off. Leaves errno alone. */
 static inline unsigned ce_landlock_abi_(void)

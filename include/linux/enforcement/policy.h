@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The system-call policy as data. gen/linux-syscalls.tsv is its source and explains what the clauses mean; the
- * generator turns it into the constant tables included at the end.
+ * The system-call policy as data. gen/policy is its source and explains what the clauses mean; the generator
+ * turns it into the constant tables included at the end.
  */
 #ifndef CE_LINUX_POLICY_H_
 #define CE_LINUX_POLICY_H_
