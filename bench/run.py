@@ -133,7 +133,7 @@ def sets(options: Options) -> list[str]:
         samples_of(output_of(program), times)
     base = median(times["constant"])
     labels = {"constant": "`CE_SET(...)`, a constant", "variadic": "`cap_rights_init(&set, ...)`, as libc has it",
-              "text": "`ce_rights_parse(&set, \"...\")`"}
+              "text": "`ce_rights_parse(\"...\")`"}
     constant = disassembly(program, "limit_constant")
     return [
         "## A set of four rights, handed to a function", "",

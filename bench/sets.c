@@ -37,7 +37,7 @@ __attribute__((noinline)) int limit_text(int fd)
 {
 	cap_rights_t set;
 
-	if (ce_rights_parse(&set, "CAP_READ, CAP_SEEK, CAP_FSTAT, CAP_EVENT", NULL) != 0)
+	if (ce_rights_parse("CAP_READ, CAP_SEEK, CAP_FSTAT, CAP_EVENT", &set, NULL) != 0)
 		return -1;
 	return limit(fd, &set);
 }

@@ -28,7 +28,7 @@ static void print_rights(int fd)
 	char text[2048];
 	cap_rights_t rights;
 
-	if (ce_get_rights(fd, &rights) != 0 || ce_rights_format(text, sizeof(text), &rights) < 0)
+	if (ce_get_rights(fd, &rights) != 0 || ce_rights_format(&rights, text, sizeof(text)) < 0)
 		fail("reading the rights");
 	printf("rights: %s\n", text);
 }

@@ -47,7 +47,7 @@ static cap_rights_t parse(const char *text)
 	struct ce_text_error error;
 	cap_rights_t set;
 
-	if (ce_rights_parse(&set, text, &error) != 0)
+	if (ce_rights_parse(text, &set, &error) != 0)
 		fail(1, "'%.*s' is no right%s%s%s", (int)error.length, text + error.position,
 		     error.suggestion != NULL ? "; did you mean " : "",
 		     error.suggestion != NULL ? error.suggestion : "", error.suggestion != NULL ? "?" : "");
@@ -58,7 +58,7 @@ static const char *format(const cap_rights_t *set)
 {
 	static char text[TEXT];
 
-	if (ce_rights_format(text, sizeof(text), set) < 0)
+	if (ce_rights_format(set, text, sizeof(text)) < 0)
 		fail(1, "%s", ce_strerror(errno));
 	return text;
 }

@@ -433,7 +433,7 @@ static int add_text(PyObject *object, cap_rights_t *set)
 		PyErr_Format(PyExc_ValueError, "%R is no right", object);
 		return -1;
 	}
-	if (ce_rights_parse(&parsed, text, &error) != 0) {
+	if (ce_rights_parse(text, &parsed, &error) != 0) {
 		raise_no_right(text, (size_t)size, &error);
 		return -1;
 	}
@@ -510,13 +510,13 @@ static PyObject *text_of(const cap_rights_t *set)
 {
 	char room[1024], *text = room;
 	PyObject *result;
-	int size = ce_rights_format(room, sizeof(room), set);
+	int size = ce_rights_format(set, room, sizeof(room));
 
 	if (size >= (int)sizeof(room)) {
 		text = PyMem_Malloc((size_t)size + 1);
 		if (text == NULL)
 			return PyErr_NoMemory();
-		size = ce_rights_format(text, (size_t)size + 1, set);
+		size = ce_rights_format(set, text, (size_t)size + 1);
 	}
 	result = PyUnicode_FromStringAndSize(text, size);
 	if (text != room)

@@ -18,7 +18,7 @@
 /* clang-format off */
 
 /**
- * An initialiser for a cap_rights_t with 1 to 48 rights, all of them constants:
+ * An initialiser for a cap_rights_t with up to 48 rights, all of them constants; without any, the empty set:
  *
  *     static const cap_rights_t input = CE_RIGHTS(CAP_READ, CAP_FSTAT, CAP_EVENT);
  *
@@ -74,6 +74,10 @@ static inline const cap_rights_t *ce_address_(const cap_rights_t *set)
 #define CE_IS_EMPTY_(x) (((x) & CE_BITS_) == 0 || ((x) & (CE_INDEX_(0) | CE_INDEX_(1))) == 0)
 #define CE_IS_UNKNOWN_(x) (((x) & ~CE_MASK0_) != 0 && ((x) & ~CE_MASK1_) != 0)
 
+/* An argument that may be nothing at all, as in CE_RIGHTS(): then it is 0. CE_IS_NOTHING_ takes it as a string. */
+#define CE_VALUE_(x) (x + 0)
+#define CE_IS_NOTHING_(text) (sizeof(text) == 1)
+
 /* The bits of a right that go into a word. */
 #define CE_PART_(word, x) (((x) & CE_INDEX_(word)) != 0 ? (x) : CE_INDEX_(word))
 
@@ -81,10 +85,10 @@ static inline const cap_rights_t *ce_address_(const cap_rights_t *set)
 extern "C++" {
 namespace {
 
-template <uint64_t right> struct ce_constant_right_ {
+template <uint64_t right, bool nothing> struct ce_constant_right_ {
 	static_assert(!CE_IS_OF_TWO_WORDS_(right),
 	              "CE_RIGHTS: separate rights with commas; ORed together, those of different words become no right");
-	static_assert(!CE_IS_EMPTY_(right), "CE_RIGHTS: this value is no right: it has no bit of one");
+	static_assert(nothing || !CE_IS_EMPTY_(right), "CE_RIGHTS: this value is no right: it has no bit of one");
 	static_assert(CE_IS_OF_TWO_WORDS_(right) || !CE_IS_UNKNOWN_(right),
 	              "CE_RIGHTS: this value has bits that are no right");
 	static constexpr uint64_t word0 = CE_PART_(0, right);
@@ -99,19 +103,19 @@ const cap_rights_t ce_constant_set_<word0, word1>::set = { { word0, word1 } };
 
 } // namespace
 } // extern "C++"
-#define CE_WORD0_(x) ce_constant_right_<(x)>::word0
-#define CE_WORD1_(x) ce_constant_right_<(x)>::word1
+#define CE_WORD0_(x) ce_constant_right_<CE_VALUE_(x), CE_IS_NOTHING_(#x)>::word0
+#define CE_WORD1_(x) ce_constant_right_<CE_VALUE_(x), CE_IS_NOTHING_(#x)>::word1
 #else
 /* Zero, or an error that shows the member's name: the one way of C99 to check something inside an expression. */
-#define CE_CHECK_(x)                                                                                                   \
+#define CE_CHECK_(x, text)                                                                                             \
 	(0 * sizeof(struct {                                                                                           \
 		int CE_RIGHTS_separate_rights_with_commas_do_not_OR_them_ : CE_IS_OF_TWO_WORDS_(x) ? -1 : 1;            \
-		int CE_RIGHTS_value_is_no_right_ : CE_IS_EMPTY_(x) ? -1 : 1;                                            \
+		int CE_RIGHTS_value_is_no_right_ : CE_IS_EMPTY_(x) && !CE_IS_NOTHING_(text) ? -1 : 1;                                            \
 		int CE_RIGHTS_value_has_bits_that_are_no_right_                                                         \
 		    : !CE_IS_OF_TWO_WORDS_(x) && CE_IS_UNKNOWN_(x) ? -1 : 1;                                           \
 	}))
-#define CE_WORD0_(x) (CE_CHECK_((uint64_t)(x)) | CE_PART_(0, (uint64_t)(x)))
-#define CE_WORD1_(x) CE_PART_(1, (uint64_t)(x))
+#define CE_WORD0_(x) (CE_CHECK_((uint64_t)CE_VALUE_(x), #x) | CE_PART_(0, (uint64_t)CE_VALUE_(x)))
+#define CE_WORD1_(x) CE_PART_(1, (uint64_t)CE_VALUE_(x))
 #endif
 
 /* Both words of a list of `count` rights. */

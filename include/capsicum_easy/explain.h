@@ -69,7 +69,7 @@ static inline void ce_write_rights_(struct ce_writer_ *out, const cap_rights_t *
 	} else if (ce_rights_contains(rights, &all)) {
 		ce_write_(out, "all rights");
 	} else {
-		length = ce_rights_format(out->buffer != NULL ? out->buffer + used : NULL, out->size - used, rights);
+		length = ce_rights_format(rights, out->buffer != NULL ? out->buffer + used : NULL, out->size - used);
 		out->length += length > 0 ? (size_t)length : 0;
 	}
 }

@@ -96,11 +96,14 @@ Test(sets, layout)
 Test(sets, constant_sets_hold_what_they_list)
 {
 	static const cap_rights_t constant = CE_RIGHTS(CAP_READ, CAP_KQUEUE, CAP_MKDIRAT, CAP_READ);
+	static const cap_rights_t nothing = CE_RIGHTS();
 
 	assert_words(&constant, 0x800401, 0x100040);
 	assert_words(CE_SET(CAP_READ, CAP_EVENT), 1, 0x20);
 	assert_words(CE_SET(CAP_READ), 1, 0);
 	assert_words(CE_SET(CAP_EVENT), 0, 0x20);
+	assert_words(CE_SET(), 0, 0);
+	assert_words(&nothing, 0, 0);
 }
 
 Test(sets, rights_that_are_valid)

@@ -16,10 +16,10 @@ static void assert_parses(const char *text, const cap_rights_t *expected)
 	struct ce_text_error error = { 123, 456, "untouched" };
 	cap_rights_t set = CE_RIGHTS(CAP_FCHDIR);
 
-	cr_assert_eq(ce_rights_parse(&set, text, &error), 0, "%s", text);
+	cr_assert_eq(ce_rights_parse(text, &set, &error), 0, "%s", text);
 	cr_assert(ce_rights_equal(&set, expected), "%s", text);
 	cr_assert_eq(error.position, 123);
-	cr_assert_eq(ce_rights_parse(&set, text, NULL), 0);
+	cr_assert_eq(ce_rights_parse(text, &set, NULL), 0);
 }
 
 static void assert_wrong(const char *text, size_t position, size_t length, const char *suggestion)
@@ -28,7 +28,7 @@ static void assert_wrong(const char *text, size_t position, size_t length, const
 	cap_rights_t set = CE_RIGHTS(CAP_FCHDIR);
 
 	errno = 0;
-	cr_assert_eq(ce_rights_parse(&set, text, &error), -1, "%s", text);
+	cr_assert_eq(ce_rights_parse(text, &set, &error), -1, "%s", text);
 	cr_assert_eq(errno, EINVAL);
 	cr_assert(ce_rights_equal(&set, CE_SET(CAP_FCHDIR)), "%s", text);
 	cr_assert_eq(error.position, position, "%s: %zu", text, error.position);
@@ -38,7 +38,7 @@ static void assert_wrong(const char *text, size_t position, size_t length, const
 	else
 		cr_assert_str_eq(error.suggestion, suggestion);
 	errno = 0;
-	cr_assert_eq(ce_rights_parse(&set, text, NULL), -1);
+	cr_assert_eq(ce_rights_parse(text, &set, NULL), -1);
 	cr_assert_eq(errno, EINVAL);
 }
 
@@ -46,7 +46,7 @@ static void assert_written(const cap_rights_t *set, const char *expected)
 {
 	char text[4096];
 
-	cr_assert_eq(ce_rights_format(text, sizeof(text), set), (int)strlen(expected));
+	cr_assert_eq(ce_rights_format(set, text, sizeof(text)), (int)strlen(expected));
 	cr_assert_str_eq(text, expected);
 }
 
@@ -157,11 +157,11 @@ Test(format, invalid_sets_are_refused)
 
 	for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++) {
 		errno = 0;
-		cr_assert_eq(ce_rights_format(text, sizeof(text), &invalid[i]), -1);
+		cr_assert_eq(ce_rights_format(&invalid[i], text, sizeof(text)), -1);
 		cr_assert_eq(errno, EINVAL);
 	}
 	errno = 0;
-	cr_assert_eq(ce_rights_format(text, sizeof(text), NULL), -1);
+	cr_assert_eq(ce_rights_format(NULL, text, sizeof(text)), -1);
 	cr_assert_eq(errno, EINVAL);
 	cr_assert_str_eq(text, "untouched");
 }
@@ -173,11 +173,11 @@ Test(format, sizes_as_snprintf)
 	static const char whole[] = "CAP_READ, CAP_EVENT, 0x0200000000000008";
 	char ours[64], theirs[64];
 
-	cr_assert_eq(ce_rights_format(NULL, 0, &set), (int)strlen(whole));
+	cr_assert_eq(ce_rights_format(&set, NULL, 0), (int)strlen(whole));
 	for (size_t size = 0; size <= sizeof(ours); size++) {
 		memset(ours, '#', sizeof(ours));
 		memset(theirs, '#', sizeof(theirs));
-		cr_assert_eq(ce_rights_format(ours, size, &set), snprintf(theirs, size, "%s", whole));
+		cr_assert_eq(ce_rights_format(&set, ours, size), snprintf(theirs, size, "%s", whole));
 		cr_assert_eq(memcmp(ours, theirs, sizeof(ours)), 0, "%zu", size);
 	}
 }
@@ -219,9 +219,9 @@ Test(text, round_trip)
 	for (unsigned i = 0; i < ROUND_TRIPS; i++) {
 		const cap_rights_t set = random_set(i % 4);
 		cap_rights_t again = CE_NO_RIGHTS;
-		const int length = ce_rights_format(text, sizeof(text), &set);
+		const int length = ce_rights_format(&set, text, sizeof(text));
 
-		if (length < 0 || (size_t)length != strlen(text) || ce_rights_parse(&again, text, NULL) != 0 ||
+		if (length < 0 || (size_t)length != strlen(text) || ce_rights_parse(text, &again, NULL) != 0 ||
 		    memcmp(&set, &again, sizeof(set)) != 0)
 			cr_assert_fail("%016llx %016llx: %s", (unsigned long long)set.cr_rights[0],
 				       (unsigned long long)set.cr_rights[1], text);
@@ -240,8 +240,8 @@ Test(text, round_trip_of_single_bits)
 			cap_rights_t again;
 
 			set.cr_rights[kind / 2] |= bits;
-			cr_assert_gt(ce_rights_format(text, sizeof(text), &set), 0);
-			cr_assert_eq(ce_rights_parse(&again, text, NULL), 0);
+			cr_assert_gt(ce_rights_format(&set, text, sizeof(text)), 0);
+			cr_assert_eq(ce_rights_parse(text, &again, NULL), 0);
 			cr_assert(ce_rights_equal(&set, &again), "%s", text);
 		}
 	}
@@ -261,7 +261,7 @@ Test(text, any_bytes)
 		for (size_t at = 0; at < length; at++)
 			text[at] = alphabet[random_word() % (sizeof(alphabet) - 1)];
 		text[length] = '\0';
-		if (ce_rights_parse(&set, text, &error) == 0) {
+		if (ce_rights_parse(text, &set, &error) == 0) {
 			cr_assert(ce_rights_is_valid(&set));
 		} else {
 			cr_assert_gt(error.length, 0);

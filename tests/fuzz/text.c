@@ -19,17 +19,17 @@ static void must(bool good)
 /* Buffers come from malloc, so that a sanitizer sees a byte written too far. */
 static void check_format(const cap_rights_t *set)
 {
-	const int length = ce_rights_format(NULL, 0, set);
+	const int length = ce_rights_format(set, NULL, 0);
 	size_t size = (size_t)length + 1;
 	char *whole = malloc(size), *part;
 	cap_rights_t again;
 
-	must(length >= 0 && whole != NULL && ce_rights_format(whole, size, set) == length);
+	must(length >= 0 && whole != NULL && ce_rights_format(set, whole, size) == length);
 	must(strlen(whole) == (size_t)length);
-	must(ce_rights_parse(&again, whole, NULL) == 0 && ce_rights_equal(&again, set));
+	must(ce_rights_parse(whole, &again, NULL) == 0 && ce_rights_equal(&again, set));
 	for (size = 1; size <= (size_t)length; size += 1 + size / 3) {
 		part = malloc(size);
-		must(part != NULL && ce_rights_format(part, size, set) == length);
+		must(part != NULL && ce_rights_format(set, part, size) == length);
 		must(memcmp(part, whole, size - 1) == 0 && part[size - 1] == '\0');
 		free(part);
 	}
@@ -42,7 +42,7 @@ static void check_parse(const char *text)
 	cap_rights_t set = untouched;
 	struct ce_text_error error = { SIZE_MAX, 0, NULL };
 
-	if (ce_rights_parse(&set, text, &error) == 0) {
+	if (ce_rights_parse(text, &set, &error) == 0) {
 		must(ce_rights_is_valid(&set) && error.position == SIZE_MAX);
 		check_format(&set);
 		return;
@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size >= sizeof(set)) {
 		memcpy(&set, data, sizeof(set));
 		if (!ce_rights_is_valid(&set)) {
-			must(ce_rights_format(NULL, 0, &set) == -1 && errno == EINVAL);
+			must(ce_rights_format(&set, NULL, 0) == -1 && errno == EINVAL);
 			set.cr_rights[0] = (set.cr_rights[0] & ~UINT64_C(0) >> 7) | UINT64_C(1) << 57;
 			set.cr_rights[1] = (set.cr_rights[1] & ~UINT64_C(0) >> 7) | UINT64_C(1) << 58;
 		}

@@ -43,7 +43,7 @@ static void count_names(int word, uint64_t bits)
 
 		set = none;
 		set.cr_rights[word] |= subset;
-		if (ce_rights_format(text, sizeof(text), &set) < 0)
+		if (ce_rights_format(&set, text, sizeof(text)) < 0)
 			abort();
 		names = 0;
 		for (at = strstr(text, "CAP_"); at != NULL; at = strstr(at + 1, "CAP_"))
@@ -90,12 +90,12 @@ int main(void)
 
 			set.cr_rights[0] = strtoull(rest, &second, 0);
 			set.cr_rights[1] = strtoull(second, NULL, 0);
-			if (ce_rights_format(text, sizeof(text), &set) < 0)
+			if (ce_rights_format(&set, text, sizeof(text)) < 0)
 				printf("errno %d\n", errno);
 			else
 				printf("%s\n", text);
 		} else if (strcmp(line, "parse") == 0) {
-			if (ce_rights_parse(&set, rest, NULL) != 0)
+			if (ce_rights_parse(rest, &set, NULL) != 0)
 				printf("errno %d\n", errno);
 			else
 				print_set(&set);

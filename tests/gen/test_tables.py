@@ -26,8 +26,8 @@ const char *at(size_t i) { return ce_right_name_at(i); }
 uint64_t value_at(size_t i) { return ce_right_at(i); }
 const char *nearest(const char *typo) { return ce_right_nearest(typo); }
 int needed(const char *call, cap_rights_t *set) { return ce_call_needs(call, set); }
-int parse(cap_rights_t *set, const char *text) { return ce_rights_parse(set, text, NULL); }
-int format(char *buffer, size_t size, const cap_rights_t *set) { return ce_rights_format(buffer, size, set); }
+int parse(cap_rights_t *set, const char *text) { return ce_rights_parse(text, set, NULL); }
+int format(char *buffer, size_t size, const cap_rights_t *set) { return ce_rights_format(set, buffer, size); }
 const cap_rights_t *constant(void) { return CE_SET(CAP_READ, CAP_EVENT); }
 """
 

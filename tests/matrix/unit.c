@@ -57,9 +57,9 @@ int UNIT(int fd, char *text, size_t size)
 	if (!ce_rights_equal(table[0], &constant) || ce_rights_is_set(table[1], CAP_READ) ||
 	    !ce_rights_is_set(table[1], CAP_WRITE))
 		return EINVAL;
-	if (ce_rights_parse(&rights, "CAP_READ, CAP_EVENT", &wrong) != 0 || !ce_rights_equal(&rights, &constant))
+	if (ce_rights_parse("CAP_READ, CAP_EVENT", &rights, &wrong) != 0 || !ce_rights_equal(&rights, &constant))
 		return EINVAL;
 	if (ce_limit(fd, CE_SET(CAP_READ, CAP_EVENT)) != 0 || cap_rights_get(fd, &rights) != 0)
 		return errno;
-	return ce_rights_format(text, size, &rights) < 0 ? errno : 0;
+	return ce_rights_format(&rights, text, size) < 0 ? errno : 0;
 }
