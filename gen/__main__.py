@@ -17,16 +17,6 @@ from join import Joiner, without_blank_runs, write_atomically
 from tokens import HeaderError
 
 ROOT = Path(__file__).resolve().parent.parent
-SYSTEM_HEADERS = ("/usr/include/sys/capsicum.h", "/usr/include/sys/capability.h")  # the latter before FreeBSD 10.2
-
-
-def default_header(include: Path) -> Path:
-    """Return FreeBSD's own header there, ours elsewhere."""
-    if sys.platform.startswith("freebsd"):
-        for name in SYSTEM_HEADERS:
-            if Path(name).exists():
-                return Path(name)
-    return include / "linux/sys/capsicum.h"
 
 
 def shown(path: Path, include: Path) -> str:
@@ -94,7 +84,7 @@ def main() -> int:
     parser.add_argument("--depfile", type=Path, metavar="FILE", help="write there, for make or ninja, what was read")
     options = parser.parse_args()
     try:
-        header = options.header or default_header(options.include)
+        header = options.header or rights.default_header(options.include)
         made = make_parts(header, options.include)
         text, sources = make(header, options.include, made, options.line)
     except (HeaderError, policy.PolicyError) as error:

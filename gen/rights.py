@@ -8,6 +8,7 @@ understood on another, and one generated file serves all of them.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ BITS = (1 << INDEX_SHIFT) - 1
 MOST_NAMES = 254  # in a table an index is an unsigned char, of which two values mean something else
 LONGEST_NAME = 63  # characters that C99 promises to tell apart (5.2.4.1)
 LONGEST_TEXT = 4095  # bytes that C99 promises for a string literal (5.2.4.1)
+
+SYSTEM_HEADERS = ("/usr/include/sys/capsicum.h", "/usr/include/sys/capability.h")  # the latter before FreeBSD 10.2
 
 # CAP_ names that are no rights: masks, spare bits, flags of other calls, versions.
 OTHER_NAMES = ("CAP_ALL0", "CAP_ALL1", "CAP_IOCTLS_ALL")
@@ -97,3 +100,12 @@ def with_other_releases(given: list[Right], ours: list[Right]) -> list[Right]:
     if len(together) > MOST_NAMES:
         raise ValueError(f"{len(together)} names: the tables have room for {MOST_NAMES}")
     return together
+
+
+def default_header(include: Path) -> Path:
+    """Return FreeBSD's own header there, ours elsewhere."""
+    if sys.platform.startswith("freebsd"):
+        for name in SYSTEM_HEADERS:
+            if Path(name).exists():
+                return Path(name)
+    return include / "linux/sys/capsicum.h"

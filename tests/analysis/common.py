@@ -47,8 +47,11 @@ def at_once(work: Callable[[T], Completed], things: Sequence[T]) -> list[Complet
 
 
 def generate(build: Path) -> Path:
+    """Make the header, and what the Python extension includes; return the header."""
     header = build / "capsicum_easy.h"
     run(["python3", "-B", ROOT / "gen", "-o", header])
+    made = ["--c", build / "generated.h", "--stub", build / "_capsicum.pyi"]
+    run(["python3", "-B", ROOT / "gen/stub.py", ROOT / "bindings/python/_capsicum.pyi", *made])
     return header
 
 

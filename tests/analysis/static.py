@@ -12,7 +12,7 @@ from common import HERE, ROOT, Completed, at_once, capture, fail, generate, tabl
 
 SUPPRESSIONS = HERE / "suppressions.tsv"
 SOURCES = [
-    ROOT / "bindings/python/pycapsicum.c",  # what takes longest comes first
+    *sorted(ROOT.glob("bindings/python/_capsicum/*.c")),
     *sorted(ROOT.glob("examples/*.c")),
     *sorted(ROOT.glob("tools/*.c")),
     ROOT / "library/symbols.c",

@@ -80,8 +80,11 @@ def test_python_module(architecture, tmp_path):
     # Debian's own pyconfig.h only includes the right one of several.
     shutil.copy(f"/usr/include/{sysconfig.get_config_var('MULTIARCH')}/{include.name}/pyconfig.h", include)
     command = [*compiler("cc", architecture), "-fPIC", "-isystem", str(include), '-DPYCAPSICUM_VERSION="0"']
-    toolchain = Toolchain(command, tmp_path)
-    toolchain.link("pycapsicum.so", toolchain.compile("pycapsicum.o", ROOT / "bindings/python/pycapsicum.c"), "-shared")
+    made = ["--c", tmp_path / "generated.h", "--stub", tmp_path / "_capsicum.pyi"]
+    run(sys.executable, "-B", ROOT / "gen/stub.py", ROOT / "bindings/python/_capsicum.pyi", *made)
+    toolchain = Toolchain([*command, "-I", str(tmp_path)], tmp_path)
+    objects = [toolchain.compile(f"{source.stem}.o", source) for source in (ROOT / "bindings/python/_capsicum").glob("*.c")]
+    toolchain.link("_capsicum.so", *objects, "-shared")
 
 
 @pytest.mark.parametrize("made_from", releases.RELEASES)

@@ -17,14 +17,15 @@ SOURCES = TESTS.parents[1] / "bindings" / "python"
 HEADER = os.environ["CE_BUILD"]
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror".split()
 # Debian's headers of the debug interpreter are links, which gcc must not look behind to find pyconfig.h.
-COMMON = ["-fno-canonical-system-headers", "-DPYCAPSICUM_VERSION=\"0\"", f"-I{HEADER}"]
+GENERATED = os.path.join(HEADER, "bindings/python/pycapsicum")  # what gen/stub.py made
+COMMON = ["-fno-canonical-system-headers", "-DPYCAPSICUM_VERSION=\"0\"", f"-I{HEADER}", f"-I{GENERATED}"]
 
 
 def compile_module(compiler, python, *flags):
     ask = "import sysconfig; print(sysconfig.get_path('include'))"
     include = subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
     common = COMMON if compiler == "gcc" else COMMON[1:]
-    command = [compiler, *WARNINGS, *flags, *common, "-isystem", include, SOURCES / "pycapsicum.c"]
+    command = [compiler, *WARNINGS, *flags, *common, "-isystem", include, *sorted((SOURCES / "_capsicum").glob("*.c"))]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -34,7 +35,7 @@ def make_package(path, python, *flags):
     ask = "import sysconfig; print(sysconfig.get_config_var('EXT_SUFFIX'))"
     suffix = subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
     shutil.copytree(SOURCES / "pycapsicum", path / "pycapsicum")
-    compile_module("gcc", python, "-shared", "-fPIC", "-g", *flags, "-o", path / "pycapsicum" / f"__init__{suffix}")
+    compile_module("gcc", python, "-shared", "-fPIC", "-g", *flags, "-o", path / "pycapsicum" / f"_capsicum{suffix}")
 
 
 def run_tests(path, python, *arguments, **environment):
@@ -57,9 +58,9 @@ def test_no_warning(compiler, standard):
 def test_nothing_is_global(tmp_path):
     """It exports its initialisation, and what it writes to is CPython's: the descriptions of module and types."""
     make_package(tmp_path, sys.executable, "-O2", "-fvisibility=hidden")
-    (library,) = (tmp_path / "pycapsicum").glob("__init__.*.so")
+    (library,) = (tmp_path / "pycapsicum").glob("_capsicum.*.so")
     exported = subprocess.run(["nm", "-D", "--defined-only", library], check=True, capture_output=True, text=True)
-    assert [line.split()[2] for line in exported.stdout.splitlines()] == ["PyInit_pycapsicum"]
+    assert [line.split()[2] for line in exported.stdout.splitlines()] == ["PyInit__capsicum"]
     symbols = subprocess.run(["nm", library], check=True, capture_output=True, text=True).stdout.splitlines()
     zeroed = [line.split()[2] for line in symbols if line.split()[1] in "bB"]
     assert [name for name in zeroed if not name.startswith("completed.")] == []  # the compiler's own

@@ -86,7 +86,7 @@ def test_a_path_with_a_null(directory):
         pycapsicum.openat(directory, "a\0b")
 
 
-@pytest.mark.parametrize("flags", ["", "rb", "wr", "a", "R", "r+"])
+@pytest.mark.parametrize("flags", ["", "b", "wr", "a", "R", "br", "ab"])
 def test_flags_that_are_none(directory, flags):
     for call in (lambda: pycapsicum.opendir("/", flags), lambda: pycapsicum.openat(directory, "spam", flags)):
         with pytest.raises(ValueError) as caught:
@@ -203,6 +203,39 @@ def test_writing(directory, spam):
         assert (file.mode, file.readable(), file.writable()) == ("w", False, True)
         file.write("egg")
     assert spam.read_text() == "egg and eggs\n"
+
+
+@pytest.mark.parametrize("flags, kind", [("rb", io.BufferedReader), ("wb", io.BufferedWriter),
+                                         ("rwb", io.BufferedRandom), ("r+b", io.BufferedRandom)])
+def test_bytes(directory, spam, flags, kind):
+    with pycapsicum.openat(directory, "spam", flags) as file:
+        assert (type(file), file.name) == (kind, "spam")
+    assert spam.read_text() == "ham and eggs\n"
+
+
+def test_binary_by_keyword(directory, spam):
+    with pycapsicum.openat(directory, "new", os.O_CREAT | os.O_RDWR, binary=True) as file:
+        file.write(b"\0\xff")
+        file.seek(0)
+        assert file.read() == b"\0\xff"
+    with pycapsicum.openat(directory, "new", "r", binary=True, buffering=0) as file:
+        assert isinstance(file, io.FileIO) and file.readall() == b"\0\xff"
+    with pycapsicum.openat(directory, "spam", "rb", buffering=4) as file:
+        assert file.peek() == b"ham "
+
+
+@pytest.mark.parametrize("keywords", [{"encoding": "utf-8"}, {"errors": "strict"}, {"newline": ""}])
+def test_bytes_have_no_text_options(directory, keywords):
+    with pytest.raises(ValueError, match="^encoding, errors and newline are for text$"):
+        pycapsicum.openat(directory, "spam", "rb", **keywords)
+
+
+def test_text_is_buffered(directory, spam):
+    with pytest.raises(ValueError, match="^text cannot be unbuffered$"):
+        pycapsicum.openat(directory, "spam", "w", buffering=0)
+    with pycapsicum.openat(directory, "spam", "w", buffering=1) as file:
+        file.write("spam\n")
+        assert spam.read_text().startswith("spam\n")
 
 
 def test_reading_and_writing(directory, spam):

@@ -20,7 +20,7 @@ USE = """
 import importlib.metadata, pathlib, pycapsicum
 assert importlib.metadata.version("pycapsicum") == pycapsicum.__version__ == {version!r}
 files = {{file.name for file in pathlib.Path(pycapsicum.__file__).parent.iterdir()}}
-assert {{"__init__.pyi", "py.typed", "_preparing.py"}} <= files, files
+assert {{"__init__.py", "py.typed", "_capsicum.pyi"}} <= files, files
 pycapsicum.prepare()
 pycapsicum.enter()
 assert pycapsicum.sandboxed()
@@ -68,6 +68,7 @@ def test_from_the_sdist(clone, environment, tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     files = {name.split(".")[0] + pathlib.PurePath(name).suffix for name in zipfile.ZipFile(wheel).namelist()}
     package = {name for name in files if name.startswith("pycapsicum/")}
-    assert package == {f"pycapsicum/{name}" for name in ("__init__.so", "__init__.pyi", "_preparing.py", "py.typed")}
+    sources = {path.name for path in (ROOT / "bindings/python/pycapsicum").iterdir() if path.suffix in (".py", ".typed")}
+    assert package == {f"pycapsicum/{name}" for name in {*sources, "_capsicum.so", "_capsicum.pyi"}}
     run(environment, "-m", "pip", "install", "-q", wheel)
     check_installed(environment, tmp_path)

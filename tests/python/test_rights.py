@@ -314,25 +314,25 @@ def test_every_right_is_a_constant():
     assert len(CapRights(NAMES)) > 80
 
 
-def test_rights_for():
-    assert pycapsicum.rights_for("pwrite") == CapRights("CAP_PWRITE")
-    assert pycapsicum.rights_for(call="read(2)") == CapRights("CAP_READ")
-    appending = pycapsicum.rights_for("openat(O_WRONLY | O_CREAT | O_APPEND)")
+def test_needs():
+    assert pycapsicum.needs("pwrite") == CapRights("CAP_PWRITE")
+    assert pycapsicum.needs(call="read(2)") == CapRights("CAP_READ")
+    appending = pycapsicum.needs("openat(O_WRONLY | O_CREAT | O_APPEND)")
     assert appending == CapRights("CAP_WRITE, CAP_CREATE, CAP_LOOKUP")
-    assert pycapsicum.rights_for("renameat(source)") == CapRights("CAP_RENAMEAT_SOURCE")
-    assert pycapsicum.rights_for("close") == CapRights()
+    assert pycapsicum.needs("renameat(source)") == CapRights("CAP_RENAMEAT_SOURCE")
+    assert pycapsicum.needs("close") == CapRights()
 
 
 @pytest.mark.parametrize("call", ["", "spam", "read(", "read(O_SPAM)", "READ"])
-def test_rights_for_no_call(call):
+def test_needs_no_call(call):
     with pytest.raises(ValueError, match="^no call is known as "):
-        pycapsicum.rights_for(call)
+        pycapsicum.needs(call)
 
 
 @pytest.mark.parametrize("call", [None, 1, b"read"])
-def test_rights_for_what_is_no_text(call):
-    with pytest.raises(TypeError, match=r"^rights_for\(\) argument 1 must be str, not "):
-        pycapsicum.rights_for(call)
+def test_needs_what_is_no_text(call):
+    with pytest.raises(TypeError, match=r"^needs\(\) argument 1 must be str, not "):
+        pycapsicum.needs(call)
 
 
 def test_allows():
@@ -343,11 +343,11 @@ def test_allows():
     assert pycapsicum.allows("CAP_TTYHOOK") == []
 
 
-def test_allows_and_rights_for_agree():
+def test_allows_and_needs_agree():
     for name in NAMES:
         for call in pycapsicum.allows(name):
             if " (" not in call:
-                assert CapRights(name) & pycapsicum.rights_for(call)
+                assert CapRights(name) & pycapsicum.needs(call)
 
 
 @pytest.mark.parametrize("right", ["", "CAP_READ, CAP_EVENT", [], ["CAP_READ", "CAP_FSTAT"], CapRights()])

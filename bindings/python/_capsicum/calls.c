@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Capability mode, new descriptors, processes: what is done rather than limited. What may block lets other threads run,
+ * and is done again when a signal came between (PEP 475).
+ */
+#include "extension.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+
+/* Whether to call again; the handlers of signals have run then. */
+static bool interrupted(int result, int error)
+{
+	return result < 0 && error == EINTR && PyErr_CheckSignals() == 0;
+}
+
+/* A result that is not negative as an int; an exception for others. */
+static PyObject *number_or_error(PyObject *module, int result, int error, PyObject *path)
+{
+	if (result >= 0)
+		return PyLong_FromLong(result);
+	errno = error;
+	return PyErr_Occurred() != NULL ? NULL : raise_errno(state_of_module(module), path);
+}
+
+/* ---------------------------------------------------------- capability mode */
+
+static PyObject *enter(PyObject *module, PyObject *Py_UNUSED(ignored))
+{
+	if (ce_enter() != 0)
+		return raise_errno(state_of_module(module), NULL);
+	Py_RETURN_NONE;
+}
+
+static PyObject *sandboxed(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+	return PyBool_FromLong(ce_sandboxed());
+}
+
+static PyObject *getmode(PyObject *module, PyObject *Py_UNUSED(ignored))
+{
+	unsigned mode;
+
+	if (ce_getmode(&mode) != 0)
+		return raise_errno(state_of_module(module), NULL);
+	return PyLong_FromUnsignedLong(mode);
+}
+
+/* The CE_ENFORCE_ flags. */
+static PyObject *enforcement(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+	return PyLong_FromUnsignedLong(ce_enforcement());
+}
+
+static PyObject *error_string(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
+{
+	PyObject *object = one_argument(args, kwargs, "O:strerror", "errno");
+	long long error;
+
+	if (object == NULL || whole_number(object, "errno", INT_MIN, INT_MAX, &error) != 0)
+		return NULL;
+	return error_text((int)error);
+}
+
+/* ------------------------------------------------------------------ opening */
+
+/* Opens path beneath dirfd, or anywhere if beneath is false: the descriptor or an exception. */
+static PyObject *open_path(PyObject *module, PyObject *path, int dirfd, bool beneath, int flags, unsigned mode,
+			   const cap_rights_t *rights)
+{
+	PyObject *bytes;
+	int fd, error;
+
+	if (PySys_Audit("open", "OOi", path, Py_None, flags) != 0 || !PyUnicode_FSConverter(path, &bytes))
+		return NULL;
+	do {
+		Py_BEGIN_ALLOW_THREADS
+		fd = beneath ? ce_openat_limited(dirfd, PyBytes_AS_STRING(bytes), NULL, flags, mode, rights)
+			     : ce_open_(AT_FDCWD, PyBytes_AS_STRING(bytes), flags, mode, false, NULL);
+		error = errno;
+		Py_END_ALLOW_THREADS
+	} while (interrupted(fd, error));
+	Py_DECREF(bytes);
+	return number_or_error(module, fd, error, path);
+}
+
+static PyObject *open_anywhere(PyObject *module, PyObject *args)
+{
+	PyObject *path;
+	int flags;
+
+	if (!PyArg_ParseTuple(args, "Oi:_open", &path, &flags))
+		return NULL;
+	return open_path(module, path, AT_FDCWD, false, flags, 0, NULL);
+}
+
+static PyObject *open_beneath(PyObject *module, PyObject *args)
+{
+	PyObject *path, *create_mode, *wanted;
+	cap_rights_t rights;
+	int dirfd, flags;
+	long long mode;
+
+	if (!PyArg_ParseTuple(args, "O&OiOO:_openat", directory_argument, &dirfd, &path, &flags, &create_mode, &wanted) ||
+	    whole_number(create_mode, "mode", 0, 07777, &mode) != 0)
+		return NULL;
+	if (wanted != Py_None && rights_argument(wanted, &rights) != 0)
+		return NULL;
+	return open_path(module, path, dirfd, true, flags, (unsigned)mode, wanted == Py_None ? NULL : &rights);
+}
+
+/* ---------------------------------------------------------------- processes */
+
+/* _pdfork(flags): (process id, descriptor), in the child (0, -1). */
+static PyObject *process_fork(PyObject *module, PyObject *args)
+{
+	int flags, error, fd = -1;
+	pid_t pid;
+
+	if (!PyArg_ParseTuple(args, "i:_pdfork", &flags))
+		return NULL;
+	if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+		PyErr_SetString(PyExc_RuntimeError, "fork not supported for subinterpreters");
+		return NULL;
+	}
+	if (PySys_Audit("os.fork", NULL) != 0)
+		return NULL;
+	PyOS_BeforeFork();
+	pid = pdfork(&fd, flags);
+	error = errno;
+	if (pid == 0)
+		PyOS_AfterFork_Child();
+	else
+		PyOS_AfterFork_Parent();
+	if (pid < 0)
+		return number_or_error(module, -1, error, NULL);
+	return Py_BuildValue("ii", (int)pid, pid == 0 ? -1 : fd);
+}
+
+/* _pdwait(fd): the status, as os.waitpid() gives it. */
+static PyObject *process_wait(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+	int fd = one_descriptor(args, kwargs, "O&:_pdwait"), status = 0, result, error;
+
+	if (fd < 0)
+		return NULL;
+	do {
+		Py_BEGIN_ALLOW_THREADS
+		result = ce_pdwait(fd, &status);
+		error = errno;
+		Py_END_ALLOW_THREADS
+	} while (interrupted(result, error));
+	return number_or_error(module, result < 0 ? -1 : status, error, NULL);
+}
+
+static PyObject *process_kill(PyObject *module, PyObject *args)
+{
+	int fd, number;
+
+	if (!PyArg_ParseTuple(args, "ii:_pdkill", &fd, &number))
+		return NULL;
+	return number_or_error(module, pdkill(fd, number), errno, NULL);
+}
+
+PyMethodDef call_functions[] = { { "_enter", enter, METH_NOARGS, DOC__enter },
+				 { "sandboxed", sandboxed, METH_NOARGS, DOC_sandboxed },
+				 { "getmode", getmode, METH_NOARGS, DOC_getmode },
+				 { "_enforcement", enforcement, METH_NOARGS, DOC__enforcement },
+				 { "strerror", KEYWORDS(error_string), DOC_strerror },
+				 { "_open", open_anywhere, METH_VARARGS, DOC__open },
+				 { "_openat", open_beneath, METH_VARARGS, DOC__openat },
+				 { "_pdfork", process_fork, METH_VARARGS, DOC__pdfork },
+				 { "_pdwait", KEYWORDS(process_wait), DOC__pdwait },
+				 { "_pdkill", process_kill, METH_VARARGS, DOC__pdkill },
+				 { NULL, NULL, 0, NULL } };
