@@ -29,10 +29,7 @@ class CapRights:
             _set(ctypes.byref(self._rights), ctypes.c_uint64(NAMES[cap]), ctypes.c_uint64(0))
 
     def is_set(self, caps):
-        return all(
-            _is_set(ctypes.byref(self._rights), ctypes.c_uint64(NAMES[cap]), ctypes.c_uint64(0))
-            for cap in caps
-        )
+        return all(_is_set(ctypes.byref(self._rights), ctypes.c_uint64(NAMES[cap]), ctypes.c_uint64(0)) for cap in caps)
 
     def contains(self, other):
         return bool(_library.cap_rights_contains(ctypes.byref(self._rights), ctypes.byref(other._rights)))

@@ -41,7 +41,11 @@ class Options:
 
 def output_of(*command: str | Path, env: dict[str, str] | None = None) -> str:
     done = subprocess.run(
-        [str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, **(env or {})}
+        [str(part) for part in command],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env={**os.environ, **(env or {})},
     )
     return done.stdout
 
@@ -80,7 +84,9 @@ def table(head: list[str], rows: list[list[str]]) -> list[str]:
 def collected(program: Path, method: str, outcome: str, rounds: int) -> int:
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, method, outcome, str(rounds)],
-        capture_output=True, text=True, check=True,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     match = re.search(r"Collected : (\d+)", done.stderr)
     if match is None:
@@ -100,29 +106,41 @@ def names(options: Options) -> list[str]:
                 text = output_of(program, method, outcome).split("names ")[0]
                 samples_of(text, times, f"{method} {outcome} ")
     instructions = {
-        (method, outcome): (collected(program, method, outcome, 11) - collected(program, method, outcome, 1)) / 10 / count
-        for method in methods for outcome in outcomes
+        (method, outcome): (collected(program, method, outcome, 11) - collected(program, method, outcome, 1))
+        / 10
+        / count
+        for method in methods
+        for outcome in outcomes
     }
     rows = []
     for method in methods:
         row = [method]
         for outcome in outcomes:
             used = instructions[method, outcome]
-            row += [ratio(used, instructions["capsicum_easy", outcome]), f"{used:.0f}",
-                    spread([value / count for value in times[f"{method} {outcome} round"]])]
+            row += [
+                ratio(used, instructions["capsicum_easy", outcome]),
+                f"{used:.0f}",
+                spread([value / count for value in times[f"{method} {outcome} round"]]),
+            ]
         rows.append(row)
     return [
-        "## A right by its name", "",
+        "## A right by its name",
+        "",
         f"All {count} names, each once a round. Instructions are callgrind's, the time is nanoseconds for one lookup. A miss",
-        "differs from a name in its last letter.", "",
+        "differs from a name in its last letter.",
+        "",
         *table(["method", "hit, ratio", "instructions", "time", "miss, ratio", "instructions", "time"], rows),
     ]
 
 
 def disassembly(program: Path, function: str) -> list[str]:
-    text = output_of("objdump", "--no-show-raw-insn", "--no-addresses", f"--disassemble={function}", "-M", "intel", program)
+    text = output_of(
+        "objdump", "--no-show-raw-insn", "--no-addresses", f"--disassemble={function}", "-M", "intel", program
+    )
     lines = text.split(f"<{function}>:")[1].strip().splitlines()
-    body = [line.strip().split(" #")[0].strip() for line in lines if line.strip() and not line.startswith("Disassembly")]
+    body = [
+        line.strip().split(" #")[0].strip() for line in lines if line.strip() and not line.startswith("Disassembly")
+    ]
     return [line for line in body if not line.startswith(("nop", "xchg   ax,ax", "cs nop"))]
 
 
@@ -132,17 +150,28 @@ def sets(options: Options) -> list[str]:
     for _ in range(ROUNDS):
         samples_of(output_of(program), times)
     base = median(times["constant"])
-    labels = {"constant": "`CE_SET(...)`, a constant", "variadic": "`cap_rights_init(&set, ...)`, as libc has it",
-              "text": "`ce_rights_parse(\"...\")`"}
+    labels = {
+        "constant": "`CE_SET(...)`, a constant",
+        "variadic": "`cap_rights_init(&set, ...)`, as libc has it",
+        "text": '`ce_rights_parse("...")`',
+    }
     constant = disassembly(program, "limit_constant")
     return [
-        "## A set of four rights, handed to a function", "",
-        "Nanoseconds, the call included.", "",
-        *table(["how", "ratio", "time"],
-               [[label, ratio(median(times[key]), base), spread(times[key])] for key, label in labels.items()]),
+        "## A set of four rights, handed to a function",
+        "",
+        "Nanoseconds, the call included.",
+        "",
+        *table(
+            ["how", "ratio", "time"],
+            [[label, ratio(median(times[key]), base), spread(times[key])] for key, label in labels.items()],
+        ),
         f"`limit(fd, CE_SET(...))` compiles to {len(constant)} instructions that only pass an address; the variadic call to",
-        f"{len(disassembly(program, 'limit_variadic'))}, and it calls a function that walks the list.", "",
-        "```", *constant, "```", "",
+        f"{len(disassembly(program, 'limit_variadic'))}, and it calls a function that walks the list.",
+        "",
+        "```",
+        *constant,
+        "```",
+        "",
     ]
 
 
@@ -177,18 +206,25 @@ def calls(options: Options) -> tuple[list[str], Bars]:
     rows, bars = [], []
     for _, _, label in CONFIGURATIONS:
         cost = {call: median(times[f"{label} {call}"]) for call in measured}
-        rows.append([label, *(ratio(cost[call], base[call]) for call in measured),
-                     *(spread(times[f"{label} {call}"]) for call in measured)])
+        rows.append(
+            [
+                label,
+                *(ratio(cost[call], base[call]) for call in measured),
+                *(spread(times[f"{label} {call}"]) for call in measured),
+            ]
+        )
         bars.append((label, (cost["read"] - base["read"], cost["preadv2"] - base["preadv2"])))
     return [
-        "## What a system call costs", "",
+        "## What a system call costs",
+        "",
         "Nanoseconds of processor time for `read()` of one byte of a descriptor without limits, while others are limited, two",
         "of three without CAP_READ; the same by `preadv2()`, whose number is high, so that a linear filter comes to it late;",
         "and for `getppid()`, which no filter looks at. The libseccomp and the linear filters express",
         "the same limits, made from the same policy; libseccomp's are a little weaker, since it cannot compare one argument",
         "with several values that it must not have, and the linear ones look at a call's first argument only.",
         "The first filter of any kind costs every call the kernel's way into seccomp; that getppid() then costs the same however",
-        "many filters there are shows that the kernel allows it by its bitmap.", "",
+        "many filters there are shows that the kernel allows it by its bitmap.",
+        "",
         *table(["limits", "read, ratio", "preadv2, ratio", "getppid, ratio", "read", "preadv2", "getppid"], rows),
     ], bars
 
@@ -199,15 +235,24 @@ def entering(options: Options) -> list[str]:
         samples_of(output_of(options.build / "bench_entering", "40"), times)
         samples_of(output_of(options.build / "bench_entering", "20", options.bwrap), times)
     base = median(times["enter"])
-    labels = {"fork": "fork and exit", "enter": "fork, `cap_enter()`, exit", "exec": "fork, exec of /bin/true",
-              "bubblewrap": "bubblewrap, everything unshared, exec of /bin/true"}
+    labels = {
+        "fork": "fork and exit",
+        "enter": "fork, `cap_enter()`, exit",
+        "exec": "fork, exec of /bin/true",
+        "bubblewrap": "bubblewrap, everything unshared, exec of /bin/true",
+    }
     own = base - median(times["fork"])
     return [
-        "## Entering a sandbox", "",
-        "Microseconds of wall time, from `fork()` to `waitpid()`.", "",
-        *table(["how", "ratio", "time"],
-               [[label, ratio(median(times[key]), base), spread(times[key])] for key, label in labels.items()]),
-        f"`cap_enter()` itself takes what lies between the first two, {number(own)}.", "",
+        "## Entering a sandbox",
+        "",
+        "Microseconds of wall time, from `fork()` to `waitpid()`.",
+        "",
+        *table(
+            ["how", "ratio", "time"],
+            [[label, ratio(median(times[key]), base), spread(times[key])] for key, label in labels.items()],
+        ),
+        f"`cap_enter()` itself takes what lies between the first two, {number(own)}.",
+        "",
     ]
 
 
@@ -216,37 +261,59 @@ def import_times(options: Options, env: dict[str, str]) -> Samples:
     times: Samples = defaultdict(list)
     for _ in range(10 * ROUNDS):
         for module in ("fcntl", "pycapsicum", "naive"):
-            code = (f"import time; start = time.perf_counter(); import {module}; "
-                    "print('import', (time.perf_counter() - start) * 1e3)")
+            code = (
+                f"import time; start = time.perf_counter(); import {module}; "
+                "print('import', (time.perf_counter() - start) * 1e3)"
+            )
             samples_of(output_of(sys.executable, "-c", code, env=env), times, f"{module} ")
     return times
 
 
 def python(options: Options) -> list[str]:
     table_file = options.build / "naive-names.json"
-    env = {"PYTHONPATH": f"{options.python_path}{os.pathsep}{HERE}", "NAIVE_LIBRARY": str(options.library),
-           "NAIVE_NAMES": str(table_file), "PYTHONDONTWRITEBYTECODE": ""}
+    env = {
+        "PYTHONPATH": f"{options.python_path}{os.pathsep}{HERE}",
+        "NAIVE_LIBRARY": str(options.library),
+        "NAIVE_NAMES": str(table_file),
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
     output_of(sys.executable, HERE / "operations.py", "names", table_file, env=env)
     times: Samples = defaultdict(list)
     for _ in range(ROUNDS):
         samples_of(output_of(sys.executable, HERE / "operations.py", "measure", env=env), times)
-    labels = {"construct": "`CapRights([four names])`", "is_set": "`full.is_set([four names])`",
-              "contains": "`full.contains(four)`", "caps": "`full.caps`", "get": "`rights.get(fd)`, limited"}
+    labels = {
+        "construct": "`CapRights([four names])`",
+        "is_set": "`full.is_set([four names])`",
+        "contains": "`full.contains(four)`",
+        "caps": "`full.caps`",
+        "get": "`rights.get(fd)`, limited",
+    }
     rows = [
-        [label, ratio(median(times[f"naive {key}"]), median(times[f"pycapsicum {key}"])),
-         spread(times[f"pycapsicum {key}"]), spread(times[f"naive {key}"])]
+        [
+            label,
+            ratio(median(times[f"naive {key}"]), median(times[f"pycapsicum {key}"])),
+            spread(times[f"pycapsicum {key}"]),
+            spread(times[f"naive {key}"]),
+        ]
         for key, label in labels.items()
     ]
     imports = import_times(options, env)
     base = median(imports["fcntl import"])
     return [
-        "## Python", "",
-        "Nanoseconds. The naive binding (bench/naive.py) is what ctypes gives over the same library in 40 lines.", "",
+        "## Python",
+        "",
+        "Nanoseconds. The naive binding (bench/naive.py) is what ctypes gives over the same library in 40 lines.",
+        "",
         *table(["operation", "naive / pycapsicum", "pycapsicum", "naive"], rows),
-        "Milliseconds to import, each in an interpreter of its own:", "",
-        *table(["module", "more than fcntl", "time"],
-               [[f"`{name}`", number(median(imports[f"{name} import"]) - base), spread(imports[f"{name} import"])]
-                for name in ("fcntl", "pycapsicum", "naive")]),
+        "Milliseconds to import, each in an interpreter of its own:",
+        "",
+        *table(
+            ["module", "more than fcntl", "time"],
+            [
+                [f"`{name}`", number(median(imports[f"{name} import"]) - base), spread(imports[f"{name} import"])]
+                for name in ("fcntl", "pycapsicum", "naive")
+            ],
+        ),
     ]
 
 
@@ -292,18 +359,24 @@ def growth(options: Options) -> tuple[list[str], dict[str, Series]]:
         return [[f"{row[0]:.0f}", *(number(value) for value in row[1:])] for row in found]
 
     text = [
-        "## How it grows", "",
-        "Medians; microseconds of processor time to limit, nanoseconds for the call.", "",
+        "## How it grows",
+        "",
+        "Medians; microseconds of processor time to limit, nanoseconds for the call.",
+        "",
         f"Limited one by one, a filter each: {end}. The kernel takes 32,768 instructions in all",
         "filters of a process, each filter counting four more; every filter is run for each call, so this is also where reads",
-        "get slow. Limits that are known together belong into one `ce_limit_each()`.", "",
+        "get slow. Limits that are known together belong into one `ce_limit_each()`.",
+        "",
         *table(["descriptors", "to limit the last", "a read()"], rows(shown)),
         f"Limited in one `ce_limit_each()`; neighbours have different rights, so no ranges can be joined. More than {most} do",
-        "not fit:", "",
+        "not fit:",
+        "",
         *table(["descriptors", "to limit all", "a read()"], rows(series["together"])),
-        "A list of ioctl commands; FreeBSD takes 256 at most, and so do we:", "",
+        "A list of ioctl commands; FreeBSD takes 256 at most, and so do we:",
+        "",
         *table(["commands", "to limit", "to get the list", "an ioctl()"], rows(series["ioctls"])),
-        "Directories that are open when capability mode is entered, each with a Landlock rule:", "",
+        "Directories that are open when capability mode is entered, each with a Landlock rule:",
+        "",
         *table(["directories", "to enter"], rows(series["directories"])),
     ]
     return text, {"apart": one_by_one, **series}
@@ -366,7 +439,12 @@ def main() -> None:
     page = [
         "<!-- SPDX-License-Identifier: BSD-2-Clause -->",
         "<!-- Written by bench/run.py: meson compile -C BUILD bench -->",
-        "# Benchmarks", "", *head, "", "![What limits add to a read, and how it grows](benchmarks.svg)", "",
+        "# Benchmarks",
+        "",
+        *head,
+        "",
+        "![What limits add to a read, and how it grows](benchmarks.svg)",
+        "",
         *(line for part in parts for line in part),
     ]
     given.docs.mkdir(exist_ok=True)

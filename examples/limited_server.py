@@ -42,7 +42,7 @@ def connect_out() -> None:
 
 def refusals(listener: socket.socket) -> str:
     """What the kernel answers to a server that wants more."""
-    attempts: "dict[str, Callable[[], object]]" = {
+    attempts: dict[str, Callable[[], object]] = {
         "listen elsewhere": listen_elsewhere,
         "connect out": connect_out,
         "set options": lambda: listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1),

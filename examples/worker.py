@@ -27,7 +27,7 @@ def connect_out() -> None:
 
 def refusals(descriptor: int) -> str:
     """What the kernel answers to a worker that wants more than it was given."""
-    attempts: "dict[str, Callable[[], object]]" = {
+    attempts: dict[str, Callable[[], object]] = {
         "write": lambda: os.write(descriptor, b"x"),
         "truncate": lambda: os.ftruncate(descriptor, 0),
         "chmod": lambda: os.fchmod(descriptor, 0o777),

@@ -38,8 +38,12 @@ def make_parts(header: Path, include: Path) -> dict[str, str]:
     except ValueError as error:
         raise HeaderError(header, 1, str(error)) from None
     # The last stands for the whole, which <sys/capsicum.h> includes, where the parts are looked at one by one.
-    return {"rights-tables.h": rights_tables, "linux-policy.h": policy.emit(),
-            "linux-landlock.h": policy.emit_accesses(), "capsicum_easy.h": ""}
+    return {
+        "rights-tables.h": rights_tables,
+        "linux-policy.h": policy.emit(),
+        "linux-landlock.h": policy.emit_accesses(),
+        "capsicum_easy.h": "",
+    }
 
 
 def make(header: Path, include: Path, made: dict[str, str], line_marks: bool = False) -> tuple[str, list[Path]]:
@@ -79,8 +83,12 @@ def main() -> int:
     parser.add_argument("--include", type=Path, default=ROOT / "include", help="the directory with the parts")
     parser.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE", help="where to write")
     parser.add_argument("--line", action="store_true", help="tell compilers by #line which part each line comes from")
-    parser.add_argument("--parts", type=Path, metavar="DIR",
-                        help="write there the parts that include/ lacks, for an editor that looks at the others")
+    parser.add_argument(
+        "--parts",
+        type=Path,
+        metavar="DIR",
+        help="write there the parts that include/ lacks, for an editor that looks at the others",
+    )
     parser.add_argument("--depfile", type=Path, metavar="FILE", help="write there, for make or ninja, what was read")
     options = parser.parse_args()
     try:

@@ -62,7 +62,7 @@ UNARY: dict[str, Callable[[int], int]] = {
 def integer(text: str) -> int:
     """Return the value of an integer constant; ValueError says what is wrong with it."""
     digits = text.lower().rstrip("ul")
-    suffix = text.lower()[len(digits):]
+    suffix = text.lower()[len(digits) :]
     base = BASES.get(digits[:2], 8 if digits.startswith("0") else 10)
     figures = digits[2:] if digits[:2] in BASES else digits
     if suffix not in SUFFIXES or not figures or not all(c in "0123456789abcdef"[:base] for c in figures):

@@ -21,7 +21,7 @@ def _included(line: str) -> str:
     if not line.lstrip().startswith("#") or len(words) != 2 or words[0] != "include":
         return ""
     end = words[1].find(">" if words[1].startswith("<") else '"', 1)
-    return words[1][:end + 1]
+    return words[1][: end + 1]
 
 
 class Joiner:

@@ -78,7 +78,7 @@ def _condition(text: str, at: int) -> tuple[tuple[str, ...], int]:
     if not text.startswith(" (", at):
         return (), at
     end = _closing(text, at + 1)
-    words = _words(text[at + 2:end]) if end > 0 else ()
+    words = _words(text[at + 2 : end]) if end > 0 else ()
     if words[:1] == ("without",):
         return words[1:], end + 1
     if words[:1] and words[0] in ROLES:
@@ -93,12 +93,12 @@ def needs_of_comment(right: Right) -> list[Need]:
     at = text.find("(")
     while at >= 0:
         name, end = _name_before(text, at), _closing(text, at)
-        inside = text[at + 1:end]
+        inside = text[at + 1 : end]
         if not name or end < 0 or not inside.strip():
             at = text.find("(", at + 1)
             continue
         unless, after = _condition(text, end + 1)
-        needs.append(Need(name, _words(inside), unless, right.name, text[at - len(name):after]))
+        needs.append(Need(name, _words(inside), unless, right.name, text[at - len(name) : after]))
         at = text.find("(", after)
     return needs
 
@@ -122,8 +122,12 @@ def _smallest(needs: list[Need], values: dict[str, int]) -> list[Need]:
 def _rules_without_right() -> list[Need]:
     return [
         *(Need(call, (), (), "") for call in FREE_CALLS),
-        *(Need(call, (word,), (), "") for table in (FREE_ARGUMENTS, PLAIN_ARGUMENTS)
-          for call, words in table.items() for word in words),
+        *(
+            Need(call, (word,), (), "")
+            for table in (FREE_ARGUMENTS, PLAIN_ARGUMENTS)
+            for call, words in table.items()
+            for word in words
+        ),
         *(Need(call, (word,), (), EVERYTHING) for call, words in EVERYTHING_ARGUMENTS.items() for word in words),
     ]
 
@@ -146,7 +150,10 @@ def calls_of(right: Right, all_rights: list[Right], found: list[Need]) -> str:
     """Return the calls that a right allows as its comment has them; of its parts when it has none of its own."""
     own = [need.text for need in found if need.text and need.right == right.name]
     if not own:
-        parts = {other.name for other in all_rights
-                 if other.value != right.value and other.value & right.value == other.value}
+        parts = {
+            other.name
+            for other in all_rights
+            if other.value != right.value and other.value & right.value == other.value
+        }
         own = [need.text for need in found if need.text and need.right in parts]
     return ", ".join(dict.fromkeys(own))

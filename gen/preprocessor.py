@@ -187,7 +187,7 @@ class Preprocessor:
         names: list[str] = []
         for at, word in enumerate(words):
             if word.text == ")":
-                return tuple(names), words[at + 1:]
+                return tuple(names), words[at + 1 :]
             if word.kind == "name" or word.text == "...":
                 names.append(word.text)
             elif word.text != ",":
@@ -204,7 +204,8 @@ class Preprocessor:
         same = [t.text for t in before.body] == [t.text for t in macro.body] and before.parameters == macro.parameters
         if not same and before.parameters is None and macro.parameters is None and before.body and macro.body:
             same = self._evaluate(list(before.body), before.line, (before.name,)) == self._evaluate(
-                list(macro.body), macro.line, (macro.name,))
+                list(macro.body), macro.line, (macro.name,)
+            )
         if not same:
             raise self.error(macro.line, f"{macro.name} has another value than on line {before.line}")
 

@@ -21,7 +21,7 @@ def literal(text: str) -> str:
     result = ""
     for byte in text.encode():
         character = chr(byte)
-        if character in "\\\"?":
+        if character in '\\"?':
             result += "\\" + character
         else:
             result += character if 32 <= byte < 127 else f"\\{byte:03o}"
@@ -71,7 +71,7 @@ def _array(declaration: str, rows: list[str]) -> list[str]:
 
 
 def _numbers(declaration: str, numbers: list[int] | tuple[int, ...]) -> list[str]:
-    rows = [", ".join(str(n) for n in numbers[at:at + 20]) for at in range(0, len(numbers), 20)]
+    rows = [", ".join(str(n) for n in numbers[at : at + 20]) for at in range(0, len(numbers), 20)]
     return _array(declaration, rows)
 
 
@@ -98,8 +98,9 @@ def _names(names: list[Right], rights: list[Right]) -> list[str]:
         f"#define CE_SHORTEST_NAME_ {min(len(right.name) for right in names)}",
         f"#define CE_LONGEST_NAME_ {longest}",
         *_array("char ce_names_[CE_NAME_COUNT_][CE_LONGEST_NAME_ + 1]", [literal(right.name) for right in names]),
-        *_array("uint64_t ce_values_[CE_NAME_COUNT_]", [f"{constant(right.value)} /* {right.name} */"
-                                                        for right in names]),
+        *_array(
+            "uint64_t ce_values_[CE_NAME_COUNT_]", [f"{constant(right.value)} /* {right.name} */" for right in names]
+        ),
     ]
 
 
@@ -116,8 +117,10 @@ def _orders(rights: list[Right]) -> list[str]:
 
 
 def _listed(rights: list[Right], aliases: list[Right]) -> list[str]:
-    lines = ["/* The rights that the header has with which this is compiled. */",
-             "static const unsigned char ce_listed_[] = {"]
+    lines = [
+        "/* The rights that the header has with which this is compiled. */",
+        "static const unsigned char ce_listed_[] = {",
+    ]
     for at, right in enumerate(rights):
         names = [right.name, *(alias.name for alias in aliases if alias.value == right.value)]
         lines += ["#if " + " || ".join(f"defined({name})" for name in names), f"\t{at},", "#endif"]
@@ -126,8 +129,10 @@ def _listed(rights: list[Right], aliases: list[Right]) -> list[str]:
 
 def _hash(names: list[Right]) -> list[str]:
     found = perfect_hash([right.name for right in names])
-    steps = [f"\tkey = key << 8 | (unsigned char)name[{place if place >= 0 else f'length - {-place}'}];"
-             for place in found.places]
+    steps = [
+        f"\tkey = key << 8 | (unsigned char)name[{place if place >= 0 else f'length - {-place}'}];"
+        for place in found.places
+    ]
     return [
         "/* A perfect hash: each name has a slot of its own, with 1 + its index; the other slots have 0. */",
         *_numbers(f"unsigned char ce_slots_[{1 << found.bits}]", found.slots),
@@ -179,10 +184,12 @@ def _needs(rights: list[Right], known: list[Right], needs: list[Need]) -> list[s
 def _checks(names: list[Right]) -> list[str]:
     lines = ["/* The header with which this is compiled must agree. */"]
     for right in names:
-        lines += [f"#ifdef {right.name}",
-                  f'CE_STATIC_ASSERT_({right.name} == {constant(right.value)}, '
-                  f'"{right.name} has another value in this <sys/capsicum.h>");',
-                  "#endif"]
+        lines += [
+            f"#ifdef {right.name}",
+            f"CE_STATIC_ASSERT_({right.name} == {constant(right.value)}, "
+            f'"{right.name} has another value in this <sys/capsicum.h>");',
+            "#endif",
+        ]
     return lines
 
 
@@ -203,9 +210,17 @@ def emit(known: list[Right], ours: list[Right], needs: list[Need]) -> str:
     for right in rights:
         masks[right.word] |= right.bits
     parts = [
-        ["/* Every bit that is part of a right of some release. */",
-         *(f"#define CE_KNOWN{word}_ {constant(1 << (INDEX_SHIFT + word) | masks[word] & BITS)}" for word in (0, 1))],
-        _names(names, rights), _orders(rights), _listed(rights, aliases), _hash(names),
-        _texts(rights, known, ours, needs), _needs(rights, known, needs), _checks(names), _old_names(names),
+        [
+            "/* Every bit that is part of a right of some release. */",
+            *(f"#define CE_KNOWN{word}_ {constant(1 << (INDEX_SHIFT + word) | masks[word] & BITS)}" for word in (0, 1)),
+        ],
+        _names(names, rights),
+        _orders(rights),
+        _listed(rights, aliases),
+        _hash(names),
+        _texts(rights, known, ours, needs),
+        _needs(rights, known, needs),
+        _checks(names),
+        _old_names(names),
     ]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"

@@ -12,8 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-PUNCTUATORS = ("...", "<<=", ">>=", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "##", "->", "++", "--", "+=", "-=",
-               "*=", "/=", "%=", "&=", "|=", "^=")
+PUNCTUATORS = tuple("... <<= >>= << >> <= >= == != && || ## -> ++ -- += -= *= /= %= &= |= ^=".split())
 IDENTIFIER_START = "_$abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
 LARGEST = 1 << 20  # bytes of a header; the real ones have some 20,000
@@ -25,7 +24,7 @@ class HeaderError(Exception):
 
     def __init__(self, path: Path | str, line: int, what: str) -> None:
         if len(what) > LONGEST_ERROR:
-            what = f"{what[:LONGEST_ERROR // 2]} ... {what[-LONGEST_ERROR // 2:]}"
+            what = f"{what[: LONGEST_ERROR // 2]} ... {what[-LONGEST_ERROR // 2 :]}"
         super().__init__(f"{path}:{line}: error: {what}")
 
 

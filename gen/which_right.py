@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from needs import FREE_ARGUMENTS, FREE_CALLS, Need, needs
 import rights
+from needs import FREE_ARGUMENTS, FREE_CALLS, Need, needs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,16 +42,18 @@ def cell(text: str) -> str:
 
 def call_rows(known: list[Need]) -> list[str]:
     rows = [f"| {cell(need.text)} | `{need.right}` |" for need in known if need.text]
-    free = [*(f"{name}(2)" for name in FREE_CALLS),
-            *(f"fcntl({word})" for word in FREE_ARGUMENTS["fcntl"])]
+    free = [*(f"{name}(2)" for name in FREE_CALLS), *(f"fcntl({word})" for word in FREE_ARGUMENTS["fcntl"])]
     return [*rows, f"| {', '.join(free)} | none |"]
 
 
 def included(right: rights.Right, known: list[rights.Right]) -> str:
     """Return the names of the largest rights that a right is made of."""
     inside = [other for other in known if other.value != right.value and other.value & right.value == other.value]
-    largest = [other for other in inside
-               if not any(bigger.value != other.value and bigger.value & other.value == other.value for bigger in inside)]
+    largest = [
+        other
+        for other in inside
+        if not any(bigger.value != other.value and bigger.value & other.value == other.value for bigger in inside)
+    ]
     return ", ".join(f"`{other.name}`" for other in largest)
 
 

@@ -17,7 +17,7 @@ class Line:
     """Where a line stands, and what the names in it mean: each is a list of values."""
 
     where: str
-    names: Callable[[str], "tuple[int, ...] | None"]
+    names: Callable[[str], tuple[int, ...] | None]
 
     def error(self, what: str) -> PolicyError:
         return PolicyError(f"{self.where}: {what}")

@@ -75,7 +75,8 @@ def emit_calls(policy: Policy) -> str:
             "static const struct ce_policy_call_ ce_policy_calls_[] = {\n" + "\n".join(lists) + "\n#endif\n};\n",
         )
     )
-    identity = zlib.crc32(text.encode()) % 0x7FF + 1  # 1 to 0x7ff: fits an answer (include/linux/enforcement/question.h)
+    # 1 to 0x7ff: fits an answer (include/linux/enforcement/question.h).
+    identity = zlib.crc32(text.encode()) % 0x7FF + 1
     return f"/* Tells filters of this policy from those of another. */\n#define CE_POLICY_ID_ {identity:#x}u\n\n{text}"
 
 

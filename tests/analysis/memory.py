@@ -10,8 +10,18 @@ from common import HERE, ROOT, Completed, at_once, capture, configure, fail, gen
 #: Those that run without Criterion. Not text, whose random strings take a minute and are the fuzz target's too; not
 #: preparing, where pthread_exit(3) must abort for want of libgcc_s, which a sanitizer has linked in.
 TESTS = [
-    "linux/limits", "linux/mode", "linux/accepting", "linux/rings", "helpers/caph", "helpers/explain", "helpers/opening",
-    "helpers/procdesc", "helpers/sandbox", "faults/faults", "c/names", "c/sets",
+    "linux/limits",
+    "linux/mode",
+    "linux/accepting",
+    "linux/rings",
+    "helpers/caph",
+    "helpers/explain",
+    "helpers/opening",
+    "helpers/procdesc",
+    "helpers/sandbox",
+    "faults/faults",
+    "c/names",
+    "c/sets",
 ]
 FUZZED = {"names": "2000", "text": "2000", "filter": "500"}
 
@@ -25,10 +35,25 @@ def check(what: str, done: list[Completed]) -> None:
 
 def with_sanitizer(build: Path) -> None:
     generate(build)
-    compiler = ["clang", "-g", "-O1", "-w", "-std=gnu11", "-D_GNU_SOURCE", "-pthread", "-fsanitize=memory",
-                "-fsanitize-memory-track-origins", f"-I{build}", f"-I{ROOT / 'include/linux'}"]
-    shim = [f"-I{HERE / 'msan'}", "-include", "criterion/criterion.h",
-            f'-DORACLE="{ROOT / "tests/data/freebsd-13.2-procdesc.jsonl"}"']
+    compiler = [
+        "clang",
+        "-g",
+        "-O1",
+        "-w",
+        "-std=gnu11",
+        "-D_GNU_SOURCE",
+        "-pthread",
+        "-fsanitize=memory",
+        "-fsanitize-memory-track-origins",
+        f"-I{build}",
+        f"-I{ROOT / 'include/linux'}",
+    ]
+    shim = [
+        f"-I{HERE / 'msan'}",
+        "-include",
+        "criterion/criterion.h",
+        f'-DORACLE="{ROOT / "tests/data/freebsd-13.2-procdesc.jsonl"}"',
+    ]
     programs: dict[Path, list[str | Path]] = {}
     for name in TESTS:
         programs[build / f"msan-{name.replace('/', '-')}"] = [*shim, ROOT / f"tests/{name}.c"]

@@ -47,7 +47,8 @@ def run_tests(tests: Path, out: Path) -> dict[str, str]:
     (hook / "sitecustomize.py").write_text("import coverage\n\ncoverage.process_startup()\n", encoding="utf-8")
     configuration = out / "coveragerc"
     configuration.write_text(
-        f"[run]\nbranch = True\nparallel = True\nsource = {ROOT / 'gen'}\ndata_file = {out / 'generator'}\n", encoding="utf-8"
+        f"[run]\nbranch = True\nparallel = True\nsource = {ROOT / 'gen'}\ndata_file = {out / 'generator'}\n",
+        encoding="utf-8",
     )
     env = {
         **os.environ,
@@ -59,11 +60,19 @@ def run_tests(tests: Path, out: Path) -> dict[str, str]:
         "LLVM_PROFILE_FILE": f"{out}/profiles/%p-%4m%c.profraw",
     }
     configure(
-        tests, "-Dbuildtype=debug", "-Db_lundef=false", "-Dc_link_args=-fprofile-instr-generate",
-        "-Dc_args=-fprofile-instr-generate -fcoverage-mapping -mllvm -runtime-counter-relocation", env=env,
+        tests,
+        "-Dbuildtype=debug",
+        "-Db_lundef=false",
+        "-Dc_link_args=-fprofile-instr-generate",
+        "-Dc_args=-fprofile-instr-generate -fcoverage-mapping -mllvm -runtime-counter-relocation",
+        env=env,
     )
     run(["ninja", "-C", tests], env=env, quiet=True)
-    run(["meson", "test", "-C", tests, "--no-rebuild", "-t", "5", *(f"--suite={name}" for name in SUITES)], env=env, quiet=True)
+    run(
+        ["meson", "test", "-C", tests, "--no-rebuild", "-t", "5", *(f"--suite={name}" for name in SUITES)],
+        env=env,
+        quiet=True,
+    )
     return env
 
 
@@ -118,7 +127,8 @@ def report_header(functions: list[dict[str, Any]], header: Path, out: Path) -> l
         if of_lines:
             print(f"  {part:24} lines {share(of_lines)}  branches {share(of_branches)}")
     (out / "header-lines.tsv").write_text(
-        "".join(f"{n}\t{parts[n - 1]}\t{text[n - 1]}\n" for n, count in sorted(lines.items()) if count == 0), encoding="utf-8"
+        "".join(f"{n}\t{parts[n - 1]}\t{text[n - 1]}\n" for n, count in sorted(lines.items()) if count == 0),
+        encoding="utf-8",
     )
     missed = sorted(branch for branch, (_, count) in branches.items() if count == 0)
     (out / "header-branches.tsv").write_text(

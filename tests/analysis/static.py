@@ -51,26 +51,63 @@ class Analysis:
 def analyses(build: Path) -> list[Analysis]:
     whole = build / "whole.c"  # the header as a program of its own, so that what nobody calls is looked at too
     whole.write_text(generate(build).read_text(encoding="utf-8"), encoding="utf-8")
-    includes = subprocess.run(["python3-config", "--includes"], capture_output=True, text=True, check=True).stdout.split()
+    includes = subprocess.run(
+        ["python3-config", "--includes"], capture_output=True, text=True, check=True
+    ).stdout.split()
     version = '-DPYCAPSICUM_VERSION="0"'
     flags = ["-std=gnu11", f"-I{build}", f"-I{ROOT / 'include/linux'}", *includes, version]
     commands: dict[str, tuple[str | Path, ...]] = {
         # Not inlined, a function of the header is looked at once a program and not once a call.
         "gcc -fanalyzer": ("gcc", "-O1", "-fno-inline", "-fanalyzer", "-o", "/dev/null", *flags, "-c"),
         # Not the checker that wants Annex K's memcpy_s, which no libc has.
-        "scan-build": ("scan-build", "--use-cc=clang", "-o", build / "scan-build", "-enable-checker", "security",
-                       "-enable-checker", "valist", "-enable-checker", "optin.portability", "-disable-checker",
-                       "security.insecureAPI.DeprecatedOrUnsafeBufferHandling", "clang", "-Xclang",
-                       "-analyzer-output=text", *flags, "-o", "/dev/null", "-c"),
-        "clang-tidy": ("clang-tidy", "-quiet", f"--config-file={ROOT / '.clang-tidy'}",
-                       *(f"--extra-arg={flag}" for flag in flags)),
-        "cppcheck": ("cppcheck", "--quiet", "--std=c11", "--enable=warning,portability,performance", "--template=gcc",
-                     "--library=python", "-D__linux__", "-D__x86_64__", version, f"-I{build}"),
+        "scan-build": (
+            "scan-build",
+            "--use-cc=clang",
+            "-o",
+            build / "scan-build",
+            "-enable-checker",
+            "security",
+            "-enable-checker",
+            "valist",
+            "-enable-checker",
+            "optin.portability",
+            "-disable-checker",
+            "security.insecureAPI.DeprecatedOrUnsafeBufferHandling",
+            "clang",
+            "-Xclang",
+            "-analyzer-output=text",
+            *flags,
+            "-o",
+            "/dev/null",
+            "-c",
+        ),
+        "clang-tidy": (
+            "clang-tidy",
+            "-quiet",
+            f"--config-file={ROOT / '.clang-tidy'}",
+            *(f"--extra-arg={flag}" for flag in flags),
+        ),
+        "cppcheck": (
+            "cppcheck",
+            "--quiet",
+            "--std=c11",
+            "--enable=warning,portability,performance",
+            "--template=gcc",
+            "--library=python",
+            "-D__linux__",
+            "-D__x86_64__",
+            version,
+            f"-I{build}",
+        ),
     }
     found = []
     for tool, command in commands.items():
         for source in (whole, *SOURCES):
-            kept = ("-fkeep-inline-functions", "-fkeep-static-functions") if (tool, source) == ("gcc -fanalyzer", whole) else ()
+            kept = (
+                ("-fkeep-inline-functions", "-fkeep-static-functions")
+                if (tool, source) == ("gcc -fanalyzer", whole)
+                else ()
+            )
             end = ("--",) if tool == "clang-tidy" else ()
             found.append(Analysis(tool, source, (*command, *kept, source, *end)))
     return found

@@ -47,8 +47,16 @@ def name(block: Block) -> str:
 def run(command: list[object], directory: pathlib.Path) -> str:
     """Run what must succeed; return its output."""
     environment = {**os.environ, "PATH": f"{CAPEASY_DIR}:{os.environ['PATH']}"}
-    done = subprocess.run([str(word) for word in command], cwd=directory, env=environment, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=directory,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -91,7 +99,11 @@ def test_links_lead_somewhere(page):
 def test_functions_named_exist(page):
     """A ce_ name in the text is in the header."""
     header = (pathlib.Path(HEADER_DIR) / "capsicum_easy.h").read_text(encoding="utf-8")
-    names = set(re.findall(r"\b(?:ce|CE|caph|CAPH|pd)_\w+|\bpd(?:fork|kill|getpid)\b",
-                           (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")))
+    names = set(
+        re.findall(
+            r"\b(?:ce|CE|caph|CAPH|pd)_\w+|\bpd(?:fork|kill|getpid)\b",
+            (ROOT / f"docs/{page}.md").read_text(encoding="utf-8"),
+        )
+    )
     helpers = (ROOT / "include/linux/capsicum_helpers.h").read_text(encoding="utf-8")
     assert sorted(word for word in names if not re.search(rf"\b{word}\b", header + helpers) and word != "ce_") == []

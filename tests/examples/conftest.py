@@ -43,8 +43,9 @@ class Example:
 
     def run(self, *arguments: object, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         """Run the example itself."""
-        return subprocess.run([self.program, *map(str, arguments)], input=data, capture_output=True, timeout=60,
-                              check=False)
+        return subprocess.run(
+            [self.program, *map(str, arguments)], input=data, capture_output=True, timeout=60, check=False
+        )
 
     def check(self, errors: str, status: int, own: dict[str, str]) -> None:
         """All attempts were refused, each with its errno, and no others were made."""
@@ -55,8 +56,9 @@ class Example:
     def attack(self, *arguments: object, own: dict[str, str], data: bytes = b"") -> None:
         """The attacker inside is refused everything; without the sandbox the first attempt succeeds."""
         for program in (self.attacked, self.unprotected):
-            done = subprocess.run([program, *map(str, arguments)], input=data, capture_output=True, timeout=60,
-                                  check=False)
+            done = subprocess.run(
+                [program, *map(str, arguments)], input=data, capture_output=True, timeout=60, check=False
+            )
             if program == self.attacked:
                 self.check(done.stderr.decode(), done.returncode, own)
             else:

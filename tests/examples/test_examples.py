@@ -13,8 +13,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-
-from conftest import ESCAPED, Example
+from conftest import ESCAPED
 
 ATTACK = b"ATTACK\n"
 
@@ -33,8 +32,9 @@ def write(path: pathlib.Path, data: bytes) -> pathlib.Path:
 def running(program: pathlib.Path, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A program that goes on until it is stopped."""
     command = [str(program), *map(str, arguments)]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield process
         finally:
@@ -78,14 +78,17 @@ def test_zcat_names_the_missing_file(example, tmp_path):
 
 @only("zcat")
 def test_zcat_holds(example, tmp_path):
-    example.attack(write(tmp_path / "a.gz", gzip.compress(ATTACK, 0)), own={
-        "write to the file": "ENOTCAPABLE",
-        "empty the file": "ENOTCAPABLE",
-        "change the file's mode": "ENOTCAPABLE",
-        "map the file": "ENOTCAPABLE",
-        "copy the descriptor": "ENOTCAPABLE",
-        "read standard output": "ENOTCAPABLE",
-    })
+    example.attack(
+        write(tmp_path / "a.gz", gzip.compress(ATTACK, 0)),
+        own={
+            "write to the file": "ENOTCAPABLE",
+            "empty the file": "ENOTCAPABLE",
+            "change the file's mode": "ENOTCAPABLE",
+            "map the file": "ENOTCAPABLE",
+            "copy the descriptor": "ENOTCAPABLE",
+            "read standard output": "ENOTCAPABLE",
+        },
+    )
 
 
 # filetype
@@ -128,13 +131,16 @@ def test_filetype_does_not_wait_for_a_pipe(example, tmp_path):
 
 @only("filetype")
 def test_filetype_holds(example, tmp_path):
-    example.attack(write(tmp_path / "file", ATTACK), own={
-        "write to the file": "ENOTCAPABLE",
-        "change the file's owner": "ENOTCAPABLE",
-        "lock the file": "ENOTCAPABLE",
-        "write to standard input": "ENOTCAPABLE",
-        "pass the file to somebody": "ECAPMODE",
-    })
+    example.attack(
+        write(tmp_path / "file", ATTACK),
+        own={
+            "write to the file": "ENOTCAPABLE",
+            "change the file's owner": "ENOTCAPABLE",
+            "lock the file": "ENOTCAPABLE",
+            "write to standard input": "ENOTCAPABLE",
+            "pass the file to somebody": "ECAPMODE",
+        },
+    )
 
 
 # httpd
@@ -230,28 +236,38 @@ def test_separated_parses(example, settings):
     done = example.run(settings, "main")
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode().splitlines() == [
-        "name: one", "colour: blue", "not available: none", "name: last", "not understood: nonsense"]
+        "name: one",
+        "colour: blue",
+        "not available: none",
+        "name: last",
+        "not understood: nonsense",
+    ]
     assert example.run(settings, "loop").stdout == b"not available: loop\n"
 
 
 @only("separated")
 def test_separated_gives_nothing_else(example, settings):
     done = example.run(settings, "ways")
-    assert done.stdout.decode().splitlines() == [f"not available: {name}" for name in
-                                                 ("../secret", "link", "/etc/passwd", ".")]
+    assert done.stdout.decode().splitlines() == [
+        f"not available: {name}" for name in ("../secret", "link", "/etc/passwd", ".")
+    ]
 
 
 @only("separated")
 def test_separated_holds(example, settings):
-    example.attack(settings, "attack", own={
-        "ask for ../secret": "EPERM",
-        "ask for a link to /etc/passwd": "EPERM",
-        "ask for the directory": "EPERM",
-        "write to the file included": "EBADF",
-        "open the file for writing": "ECAPMODE",
-        "send a descriptor to the helper": "ECAPMODE",
-        "shut the channel down": "ENOTCAPABLE",
-    })
+    example.attack(
+        settings,
+        "attack",
+        own={
+            "ask for ../secret": "EPERM",
+            "ask for a link to /etc/passwd": "EPERM",
+            "ask for the directory": "EPERM",
+            "write to the file included": "EBADF",
+            "open the file for writing": "ECAPMODE",
+            "send a descriptor to the helper": "ECAPMODE",
+            "shut the channel down": "ENOTCAPABLE",
+        },
+    )
 
 
 # follow
@@ -299,15 +315,20 @@ def test_follow_holds(example, tmp_path):
     logs = tmp_path / "logs"
     logs.mkdir()
     write(logs / "log", b"line\n" + ATTACK)
-    example.attack("-a", logs, "log", own={
-        "empty the log": "ENOTCAPABLE",
-        "write to the log": "ENOTCAPABLE",
-        "remove the log": "ENOTCAPABLE",
-        "rename the log": "ENOTCAPABLE",
-        "open ../secret": "EACCES",
-        "touch the log": "ENOTCAPABLE",
-        "watch another directory": "ECAPMODE",
-    })
+    example.attack(
+        "-a",
+        logs,
+        "log",
+        own={
+            "empty the log": "ENOTCAPABLE",
+            "write to the log": "ENOTCAPABLE",
+            "remove the log": "ENOTCAPABLE",
+            "rename the log": "ENOTCAPABLE",
+            "open ../secret": "EACCES",
+            "touch the log": "ENOTCAPABLE",
+            "watch another directory": "ECAPMODE",
+        },
+    )
     assert (logs / "log").read_bytes() == b"line\n" + ATTACK
 
 
@@ -335,10 +356,13 @@ def test_uniq_works_unchanged(example, tmp_path, options, output):
 
 @only("uniq")
 def test_uniq_holds(example, tmp_path):
-    example.attack(write(tmp_path / "in", ATTACK), own={
-        "write to the input": "ENOTCAPABLE",
-        "seek in the input": "ENOTCAPABLE",
-        "read the output": "ENOTCAPABLE",
-        "change the output's mode": "ENOTCAPABLE",
-        "make the output non-blocking": "ENOTCAPABLE",
-    })
+    example.attack(
+        write(tmp_path / "in", ATTACK),
+        own={
+            "write to the input": "ENOTCAPABLE",
+            "seek in the input": "ENOTCAPABLE",
+            "read the output": "ENOTCAPABLE",
+            "change the output's mode": "ENOTCAPABLE",
+            "make the output non-blocking": "ENOTCAPABLE",
+        },
+    )

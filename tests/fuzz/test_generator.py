@@ -23,8 +23,8 @@ import perfect  # noqa: E402
 import policy  # noqa: E402
 import rights  # noqa: E402
 import tables  # noqa: E402
-from needs import needs  # noqa: E402
 from expressions import Evaluator  # noqa: E402
+from needs import needs  # noqa: E402
 from preprocessor import Preprocessor  # noqa: E402
 from tokens import HeaderError, Scanner, read_header  # noqa: E402
 
@@ -43,6 +43,7 @@ OURS = rights.read_rights(ROOT / "include/linux/sys/capsicum.h")
 ERROR = re.compile(r"^random\.h:\d+: error: .+", re.DOTALL)
 
 # What headers are made of, and what trips readers of them.
+# fmt: off
 PIECES = st.sampled_from(
     [
         "#define ", "#undef ", "#if ", "#ifdef ", "#ifndef ", "#elif ", "#else", "#endif", "#include <sys/x.h>", "#error don't",
@@ -52,6 +53,7 @@ PIECES = st.sampled_from(
         "18446744073709551615", "18446744073709551616", "0777", "08", "1.5", "0x", "$", "\0", "\r\n", "é", "\u2028", "@",
     ]
 )
+# fmt: on
 HEADERS = st.one_of(st.lists(PIECES, max_size=60).map("".join), st.text(max_size=200))
 
 
@@ -73,7 +75,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_a_damaged_header_is_read_or_refused(damage: str, where: int) -> None:
     text = (ROOT / "include/linux/sys/capsicum.h").read_text(encoding="utf-8")
     where %= len(text)
-    read(text[:where] + damage + text[where + len(damage):])
+    read(text[:where] + damage + text[where + len(damage) :])
 
 
 @given(st.binary(max_size=200))
@@ -88,7 +90,13 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
 
 @pytest.mark.parametrize(
     "text",
-    ["1?1:" * 5000 + "1", "(" * 5000, "~" * 5000 + "1", "F(" * 5000 + "1" + ")" * 5000, "1||1&&1|1^1&1==1<1<<1+1*(" * 200],
+    [
+        "1?1:" * 5000 + "1",
+        "(" * 5000,
+        "~" * 5000 + "1",
+        "F(" * 5000 + "1" + ")" * 5000,
+        "1||1&&1|1^1&1==1<1<<1+1*(" * 200,
+    ],
     ids=["conditions", "parentheses", "signs", "arguments", "operators"],
 )
 def test_deep_nesting_is_refused(text: str) -> None:
@@ -123,7 +131,9 @@ def test_expressions_mean_what_they_mean_to_the_compiler(tmp_path: Path) -> None
 
     @given(st.recursive(literals(), compound, max_leaves=12))
     def collect(text: str) -> None:
-        found[text] = Evaluator("random.h", 1, [t for t in Scanner("random.h", text).tokens()[:-1] if t.kind != "comment"]).value()
+        found[text] = Evaluator(
+            "random.h", 1, [t for t in Scanner("random.h", text).tokens()[:-1] if t.kind != "comment"]
+        ).value()
 
     collect()
     source = tmp_path / "expressions.c"

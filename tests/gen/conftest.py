@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 import releases
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -34,8 +33,15 @@ RIGHTS_ONLY = """\
 
 def run(*arguments: str | Path, text: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a program to its end and return what it wrote."""
-    return subprocess.run([str(argument) for argument in arguments], input=text, capture_output=True, text=True,
-                          check=False, timeout=60, **options)
+    return subprocess.run(
+        [str(argument) for argument in arguments],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        **options,
+    )
 
 
 def generate(output: Path, *options: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
@@ -72,8 +78,9 @@ def whole_header(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def driver(whole_header: Path, tmp_path_factory: pytest.TempPathFactory) -> Driver:
     """The driver over our own header."""
     program = tmp_path_factory.mktemp("driver") / "driver"
-    built = run("cc", "-std=c99", *STRICT, "-O1", f"-I{whole_header}", Path(__file__).with_name("driver.c"),
-                "-o", program)
+    built = run(
+        "cc", "-std=c99", *STRICT, "-O1", f"-I{whole_header}", Path(__file__).with_name("driver.c"), "-o", program
+    )
     assert built.returncode == 0, built.stderr
     return Driver(program)
 
@@ -110,15 +117,28 @@ def cross_driver(rights_parts: Path, tmp_path_factory: pytest.TempPathFactory) -
         (directory / release / "sys/capsicum.h").write_text(releases.header(release, compiled=True))
         (directory / f"from-{release}").mkdir()
         (directory / f"{release}.h").write_text(releases.header(release))
-        generated = generate(directory / f"from-{release}/capsicum_easy.h", "--include", rights_parts,
-                             "--header", directory / f"{release}.h")
+        generated = generate(
+            directory / f"from-{release}/capsicum_easy.h",
+            "--include",
+            rights_parts,
+            "--header",
+            directory / f"{release}.h",
+        )
         assert generated.returncode == 0, generated.stderr
 
     def give(tables: str, compiled_with: str) -> Driver:
         if (tables, compiled_with) not in made:
             program = directory / f"driver-{tables}-{compiled_with}"
-            built = run("cc", "-std=c99", *STRICT, f"-I{directory}/from-{tables}", f"-I{directory}/{compiled_with}",
-                        Path(__file__).with_name("driver.c"), "-o", program)
+            built = run(
+                "cc",
+                "-std=c99",
+                *STRICT,
+                f"-I{directory}/from-{tables}",
+                f"-I{directory}/{compiled_with}",
+                Path(__file__).with_name("driver.c"),
+                "-o",
+                program,
+            )
             assert built.returncode == 0, built.stderr
             made[tables, compiled_with] = Driver(program)
         return made[tables, compiled_with]

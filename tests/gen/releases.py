@@ -22,8 +22,11 @@ def header(release: str, compiled: bool = False) -> str:
 
 def facts(release: str) -> dict[str, str]:
     """Return name -> value of one release, as the table has it: "index:bits", or "value:number"."""
-    rows = [line.split("\t") for line in (DATA / "rights-by-release.tsv").read_text().splitlines()
-            if not line.startswith("#")]
+    rows = [
+        line.split("\t")
+        for line in (DATA / "rights-by-release.tsv").read_text().splitlines()
+        if not line.startswith("#")
+    ]
     column = rows[0].index(release)
     return {row[0]: row[column] for row in rows[1:] if row[column] != "-"}
 
@@ -36,5 +39,8 @@ def right_value(fact: str) -> int:
 
 def rights(release: str) -> dict[str, int]:
     """Return the rights of a release in the header's order: of its table, what is no mask, spare bit or flag."""
-    return {name: right_value(fact) for name, fact in facts(release).items()
-            if not fact.startswith("value:") and not name.startswith(("CAP_ALL", "CAP_UNUSED"))}
+    return {
+        name: right_value(fact)
+        for name, fact in facts(release).items()
+        if not fact.startswith("value:") and not name.startswith(("CAP_ALL", "CAP_UNUSED"))
+    }

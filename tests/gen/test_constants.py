@@ -8,12 +8,17 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 import releases
 from conftest import STRICT, run
 
-C = [["gcc", "-std=c99"], ["gcc", "-std=c2x"], ["clang", "-std=c99"], ["clang", "-std=c17"], ["tcc"],
-     ["musl-gcc", "-std=c11"]]
+C = [
+    ["gcc", "-std=c99"],
+    ["gcc", "-std=c2x"],
+    ["clang", "-std=c99"],
+    ["clang", "-std=c17"],
+    ["tcc"],
+    ["musl-gcc", "-std=c11"],
+]
 CXX = [["g++", "-std=c++11"], ["g++", "-std=c++20"], ["clang++", "-std=c++11"], ["clang++", "-std=c++17"]]
 COMPILERS = [words for words in C + CXX if shutil.which(words[0])]
 
@@ -48,15 +53,23 @@ def compile_text(compiler: list[str], flags: list[str], text: str, tmp_path: Pat
 @pytest.mark.parametrize("compiler", COMPILERS, ids=" ".join)
 @pytest.mark.parametrize("kind", MISTAKES)
 def test_mistakes_do_not_compile_and_say_why(
-        rights_flags: list[str], tmp_path: Path, compiler: list[str], kind: str) -> None:
+    rights_flags: list[str], tmp_path: Path, compiler: list[str], kind: str
+) -> None:
     rights, message = MISTAKES[kind]
-    for use in (f"static const cap_rights_t set = CE_RIGHTS({rights});\nreturn ce_rights_is_valid(&set);",
-                f"return ce_rights_is_valid(CE_SET({rights}));"):
-        status, said = compile_text(compiler, rights_flags, f"""\
+    for use in (
+        f"static const cap_rights_t set = CE_RIGHTS({rights});\nreturn ce_rights_is_valid(&set);",
+        f"return ce_rights_is_valid(CE_SET({rights}));",
+    ):
+        status, said = compile_text(
+            compiler,
+            rights_flags,
+            f"""\
 #include <capsicum_easy.h>
 int f(unsigned long variable);
 int f(unsigned long variable) {{ (void)variable; {use} }}
-""", tmp_path)
+""",
+            tmp_path,
+        )
         assert status != 0
         assert re.search(message, said), said
 
@@ -98,8 +111,9 @@ int g(void)
 @pytest.mark.parametrize("compiler", COMPILERS, ids=" ".join)
 @pytest.mark.parametrize("count", [1, 2, 32, 48])
 def test_any_number_of_rights_up_to_48(
-        rights_flags: list[str], tmp_path: Path, compiler: list[str], count: int) -> None:
-    names = [*releases.rights("15.1")][:count - 1] + ["CAP_EVENT"]
+    rights_flags: list[str], tmp_path: Path, compiler: list[str], count: int
+) -> None:
+    names = [*releases.rights("15.1")][: count - 1] + ["CAP_EVENT"]
     text = all_uses(", ".join(names))
     if compiler[0] == "tcc":
         text = text.replace("inline int h", "static inline int h")
@@ -116,14 +130,23 @@ def test_values(rights_flags: list[str], tmp_path: Path, compiler: list[str]) ->
     lines = ["#include <capsicum_easy.h>", "int main(void) {", "\tint wrong = 0;"]
     for name, value in names.items():
         words = [1 << 57 | (value if value >> 57 == 1 else 0), 1 << 58 | (value if value >> 57 == 2 else 0)]
-        lines += ["\t{", f"\t\tstatic const cap_rights_t set = CE_RIGHTS({name});",
-                  f"\t\tconst cap_rights_t *const other = CE_SET({name});",
-                  f"\t\twrong += set.cr_rights[0] != {words[0]}u || set.cr_rights[1] != {words[1]}u;",
-                  "\t\twrong += memcmp(other, &set, sizeof(set)) != 0;", "\t}"]
+        lines += [
+            "\t{",
+            f"\t\tstatic const cap_rights_t set = CE_RIGHTS({name});",
+            f"\t\tconst cap_rights_t *const other = CE_SET({name});",
+            f"\t\twrong += set.cr_rights[0] != {words[0]}u || set.cr_rights[1] != {words[1]}u;",
+            "\t\twrong += memcmp(other, &set, sizeof(set)) != 0;",
+            "\t}",
+        ]
     bits = [f"CAPRIGHT({word}, {1 << bit}u)" for word, count in ((0, 44), (1, 4)) for bit in range(count)]
-    lines += ["\t{", f"\t\tstatic const cap_rights_t set = CE_RIGHTS({', '.join(bits)});",
-              f"\t\twrong += set.cr_rights[0] != {1 << 57 | (1 << 44) - 1}u || set.cr_rights[1] != {1 << 58 | 15}u;",
-              "\t}", "\treturn wrong;", "}"]
+    lines += [
+        "\t{",
+        f"\t\tstatic const cap_rights_t set = CE_RIGHTS({', '.join(bits)});",
+        f"\t\twrong += set.cr_rights[0] != {1 << 57 | (1 << 44) - 1}u || set.cr_rights[1] != {1 << 58 | 15}u;",
+        "\t}",
+        "\treturn wrong;",
+        "}",
+    ]
     status, said = compile_text(compiler, rights_flags, "\n".join(lines) + "\n", tmp_path)
     assert status == 0, said
     linked = run(compiler[0], tmp_path / "use.o", "-o", tmp_path / "use")
@@ -133,9 +156,13 @@ def test_values(rights_flags: list[str], tmp_path: Path, compiler: list[str]) ->
 
 @pytest.mark.parametrize("compiler", COMPILERS, ids=" ".join)
 def test_sets_in_the_initialiser_of_an_automatic_variable(
-        rights_flags: list[str], tmp_path: Path, compiler: list[str]) -> None:
+    rights_flags: list[str], tmp_path: Path, compiler: list[str]
+) -> None:
     """clang 14 left such a set all zeros, in C and without optimisation, when its address was a constant expression."""
-    status, said = compile_text(compiler, rights_flags, """\
+    status, said = compile_text(
+        compiler,
+        rights_flags,
+        """\
 #include <capsicum_easy.h>
 struct limit { int fd; const cap_rights_t *set; };
 int main(void)
@@ -146,7 +173,9 @@ int main(void)
 	return ce_rights_is_set(one.set, CAP_READ) && ce_rights_is_set(two[0].set, CAP_WRITE) &&
 	       ce_rights_is_set(two[1].set, CAP_EVENT) && ce_rights_is_set(two[1].set, CAP_READ) ? 0 : 1;
 }
-""", tmp_path)
+""",
+        tmp_path,
+    )
     assert status == 0, said
     linked = run(compiler[0], tmp_path / "use.o", "-o", tmp_path / "use")
     assert linked.returncode == 0, linked.stderr
@@ -158,11 +187,12 @@ def instructions(disassembly: str, function: str) -> list[str]:
     body = disassembly.split(f"<{function}>:\n")[1].split("\n\n")[0]
     words = [line.split("\t")[2].split()[0] for line in body.splitlines() if line.count("\t") >= 2]
     end = next(at for at, word in enumerate(words) if word.startswith("jmp") or word == "ret")
-    return [word for word in words[:end + 1] if word != "endbr64"]
+    return [word for word in words[: end + 1] if word != "endbr64"]
 
 
-@pytest.mark.parametrize("compiler", [words for words in COMPILERS if words[0] in ("gcc", "clang", "g++", "clang++")],
-                         ids=" ".join)
+@pytest.mark.parametrize(
+    "compiler", [words for words in COMPILERS if words[0] in ("gcc", "clang", "g++", "clang++")], ids=" ".join
+)
 def test_a_constant_set_is_not_built_at_run_time(rights_flags: list[str], tmp_path: Path, compiler: list[str]) -> None:
     text = """\
 #include <capsicum_easy.h>

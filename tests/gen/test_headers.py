@@ -6,13 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-import releases
-from conftest import INCLUDE, STRICT, Driver, generate, run
-
 import preprocessor
+import pytest
+import releases
 import rights
+from conftest import INCLUDE, STRICT, Driver, generate, run
 
 PAIRS = [(tables, compiled) for tables in releases.RELEASES for compiled in releases.RELEASES]
 
@@ -56,8 +54,9 @@ def test_our_own_header_is_that_of_15_1() -> None:
     assert {right.name: right.value for right in rights.read_rights(ours)} == releases.rights("15.1")
     header = preprocessor.preprocess(ours)
     for name, fact in releases.facts("15.1").items():
-        assert header.value_of(name) == (int(fact[6:], 16) if ":0x" in fact and fact.startswith("value:")
-                                         else releases.right_value(fact)), name
+        assert header.value_of(name) == (
+            int(fact[6:], 16) if ":0x" in fact and fact.startswith("value:") else releases.right_value(fact)
+        ), name
 
 
 def test_our_own_header_documents_every_right_and_gives_flags_as_numbers() -> None:
@@ -73,8 +72,9 @@ def test_comments_become_documentation(release_header: Path) -> None:
     assert comments["CAP_READ"] == "Allows for openat(O_RDONLY), read(2), readv(2)."
     assert comments["CAP_SEEK"] == "Allows for lseek(2)."  # behind it on the line
     assert comments["CAP_PREAD"] == ""
-    assert comments["CAP_PWRITE"] == ("Allows for aio_write(2), openat(O_WRONLY) (without O_APPEND), pwrite(2), "
-                                      "pwritev(2).")  # of two lines
+    assert comments["CAP_PWRITE"] == (
+        "Allows for aio_write(2), openat(O_WRONLY) (without O_APPEND), pwrite(2), pwritev(2)."
+    )  # of two lines
     assert comments["CAP_PDWAIT"] == "Allows for pdwait4(2)."  # of two paragraphs
     assert comments["CAP_LOOKUP"] == "Lookups - used to constrain *at() calls."
 
@@ -103,20 +103,32 @@ def test_forms_that_no_release_has(tmp_path: Path) -> None:
         "#define NOTHING() 1\n"
         "#define CAP_M CAPRIGHT(0, NOTHING( ))\n"
         "/* About something else. */\n\n#define CAP_N CAPRIGHT(0, 2)\n"
-        "#define CAP_LIMIT 256\n#define CAP_CALL(x) x\n#define NOT_CAP_READ CAP_A\n#pragma once\n#\n")
+        "#define CAP_LIMIT 256\n#define CAP_CALL(x) x\n#define NOT_CAP_READ CAP_A\n#pragma once\n#\n"
+    )
     word0, word1 = 1 << 57, 1 << 58
     assert {right.name: right.value for right in rights.read_rights(path)} == {
-        "CAP_A": word0 | 8, "CAP_B": word1 | 8, "CAP_C": word0 | 3, "CAP_D": word0 | 8, "CAP_E": word0 | 8,
-        "CAP_F": word0 | ((0x55 ^ (0xF)) & 0xFFFFFFFFFFFFFFF), "CAP_G": word0 | 8, "CAP_H": word0 | 3,
-        "CAP_I": word1 | 8, "CAP_J": word0 | 8, "CAP_K": word0 | 15, "CAP_L": word0 | 200,
-        "CAP_M": word0 | 1, "CAP_N": word0 | 2,
+        "CAP_A": word0 | 8,
+        "CAP_B": word1 | 8,
+        "CAP_C": word0 | 3,
+        "CAP_D": word0 | 8,
+        "CAP_E": word0 | 8,
+        "CAP_F": word0 | ((0x55 ^ (0xF)) & 0xFFFFFFFFFFFFFFF),
+        "CAP_G": word0 | 8,
+        "CAP_H": word0 | 3,
+        "CAP_I": word1 | 8,
+        "CAP_J": word0 | 8,
+        "CAP_K": word0 | 15,
+        "CAP_L": word0 | 200,
+        "CAP_M": word0 | 1,
+        "CAP_N": word0 | 2,
     }
     assert [right.comment for right in rights.read_rights(path)] == ["Octal."] + 13 * [""]
 
 
 @pytest.mark.parametrize("tables,compiled", PAIRS)
 def test_tables_of_one_release_with_the_header_of_another(
-        cross_driver: Callable[[str, str], Driver], tables: str, compiled: str) -> None:
+    cross_driver: Callable[[str, str], Driver], tables: str, compiled: str
+) -> None:
     driver = cross_driver(tables, compiled)
     there = releases.rights(compiled)
     everywhere = {name: value for release in releases.RELEASES for name, value in releases.rights(release).items()}
@@ -135,16 +147,22 @@ def test_tables_of_one_release_with_the_header_of_another(
 
 @pytest.mark.parametrize("release", releases.RELEASES)
 def test_rights_come_in_the_header_s_order_under_their_first_name(
-        cross_driver: Callable[[str, str], Driver], release: str) -> None:
-    order = [line.split()[1] for line in releases.header(release).splitlines()
-             if line.startswith("#define\tCAP_") and line.split()[1] in releases.rights(release)]
+    cross_driver: Callable[[str, str], Driver], release: str
+) -> None:
+    order = [
+        line.split()[1]
+        for line in releases.header(release).splitlines()
+        if line.startswith("#define\tCAP_") and line.split()[1] in releases.rights(release)
+    ]
     assert cross_driver(release, release).ask("list")[0].split() == [
-        name for name in order if name not in ("CAP_RECV", "CAP_SEND", "CAP_POLL_EVENT")]
+        name for name in order if name not in ("CAP_RECV", "CAP_SEND", "CAP_POLL_EVENT")
+    ]
 
 
 @pytest.mark.parametrize("release", releases.RELEASES)
 def test_documentation_is_the_given_header_s_or_else_ours(
-        cross_driver: Callable[[str, str], Driver], release: str) -> None:
+    cross_driver: Callable[[str, str], Driver], release: str
+) -> None:
     driver = cross_driver(release, release)
     values = releases.rights(release)
     asked = [f"doc {values[name]}" for name in ("CAP_READ", "CAP_PREAD")]
@@ -181,29 +199,38 @@ int (cap_fcntls_get)(int, uint32_t *)
 @pytest.mark.parametrize("first", ["sys/capsicum.h", "capsicum_easy.h"])
 @pytest.mark.parametrize("compiler", [["gcc", "-std=c99"], ["clang", "-std=c2x"], ["g++", "-std=c++11"]], ids=" ".join)
 def test_code_for_freebsd_s_header_builds_with_ours(
-        whole_header: Path, tmp_path: Path, compiler: list[str], first: str) -> None:
-    pointers = [line.replace("(", "(*const p_", 1) + f" = {line.split('(')[1].split(')')[0]};"
-                for line in PROTOTYPES.splitlines()]
+    whole_header: Path, tmp_path: Path, compiler: list[str], first: str
+) -> None:
+    pointers = [
+        line.replace("(", "(*const p_", 1) + f" = {line.split('(')[1].split(')')[0]};"
+        for line in PROTOTYPES.splitlines()
+    ]
     names = [line.split("(")[1].split(")")[0] for line in PROTOTYPES.splitlines()]
     values = {name: fact for name, fact in releases.facts("15.1").items() if fact.startswith("value:")}
     source = tmp_path / ("use.cc" if "++" in compiler[0] else "use.c")
-    source.write_text("\n".join([
-        f"#include <{first}>",
-        "#include <sys/capsicum.h>",
-        "#include <capsicum_easy.h>",
-        "int main(void) {",
-        "\tcap_rights_t set, other;",
-        "\tint count = 0;",
-        *(f"\t{pointer}" for pointer in pointers),
-        *(f"\t(void)p_{name};" for name in names),
-        "\tCAP_ALL(&set);",
-        "\tCAP_NONE(&other);",
-        "\tcount += cap_rights_init(&other, CAP_READ, CAP_EVENT) == &other;",
-        "\tcount += cap_rights_is_set(&other, CAP_READ, CAP_EVENT) && CAPVER(&set) == CAP_RIGHTS_VERSION;",
-        "\tcount += CAP_IOCTLS_ALL == (ssize_t)(SIZE_MAX >> 1);",
-        *(f"\tcount += {name} == {fact[6:]};" for name, fact in values.items()),
-        f"\treturn count == {3 + len(values)} ? 0 : 1;",
-        "}", ""]))
+    source.write_text(
+        "\n".join(
+            [
+                f"#include <{first}>",
+                "#include <sys/capsicum.h>",
+                "#include <capsicum_easy.h>",
+                "int main(void) {",
+                "\tcap_rights_t set, other;",
+                "\tint count = 0;",
+                *(f"\t{pointer}" for pointer in pointers),
+                *(f"\t(void)p_{name};" for name in names),
+                "\tCAP_ALL(&set);",
+                "\tCAP_NONE(&other);",
+                "\tcount += cap_rights_init(&other, CAP_READ, CAP_EVENT) == &other;",
+                "\tcount += cap_rights_is_set(&other, CAP_READ, CAP_EVENT) && CAPVER(&set) == CAP_RIGHTS_VERSION;",
+                "\tcount += CAP_IOCTLS_ALL == (ssize_t)(SIZE_MAX >> 1);",
+                *(f"\tcount += {name} == {fact[6:]};" for name, fact in values.items()),
+                f"\treturn count == {3 + len(values)} ? 0 : 1;",
+                "}",
+                "",
+            ]
+        )
+    )
     built = run(*compiler, *STRICT, f"-I{whole_header}", f"-I{INCLUDE}/linux", source, "-o", tmp_path / "use")
     assert built.returncode == 0, built.stderr
     assert run(tmp_path / "use").returncode == 0
@@ -211,9 +238,11 @@ def test_code_for_freebsd_s_header_builds_with_ours(
 
 def test_old_names_still_build(whole_header: Path, tmp_path: Path) -> None:
     source = tmp_path / "old.c"
-    source.write_text("#include <capsicum_easy.h>\n"
-                      "static const cap_rights_t old = CE_RIGHTS(CAP_LINKAT, CAP_RENAMEAT, CAP_POLL_EVENT);\n"
-                      "int main(void) { return ce_rights_is_set(&old, CAP_LINKAT_TARGET) ? 0 : 1; }\n")
+    source.write_text(
+        "#include <capsicum_easy.h>\n"
+        "static const cap_rights_t old = CE_RIGHTS(CAP_LINKAT, CAP_RENAMEAT, CAP_POLL_EVENT);\n"
+        "int main(void) { return ce_rights_is_set(&old, CAP_LINKAT_TARGET) ? 0 : 1; }\n"
+    )
     built = run("cc", "-std=c99", f"-I{whole_header}", source, "-o", tmp_path / "old")
     assert built.returncode == 0, built.stderr
     assert run(tmp_path / "old").returncode == 0
@@ -224,13 +253,15 @@ def test_a_header_that_disagrees_does_not_compile(rights_parts: Path, tmp_path: 
     (tmp_path / "given.h").write_text(releases.header("13.2"))
     (tmp_path / "sys").mkdir()
     other = releases.header("13.2", compiled=True)
-    (tmp_path / "sys/capsicum.h").write_text(other.replace("CAPRIGHT(0, 0x0000000000002000ULL)",
-                                                           "CAPRIGHT(0, 0x0100000000002000ULL)"))
+    (tmp_path / "sys/capsicum.h").write_text(
+        other.replace("CAPRIGHT(0, 0x0000000000002000ULL)", "CAPRIGHT(0, 0x0100000000002000ULL)")
+    )
     generated = generate(tmp_path / "capsicum_easy.h", "--include", rights_parts, "--header", tmp_path / "given.h")
     assert generated.returncode == 0, generated.stderr
     (tmp_path / "use.c").write_text("#include <capsicum_easy.h>\n")
-    built = run(compiler, "-fsyntax-only", f"-I{tmp_path}", "-x", "c++" if "++" in compiler else "c",
-                tmp_path / "use.c")
+    built = run(
+        compiler, "-fsyntax-only", f"-I{tmp_path}", "-x", "c++" if "++" in compiler else "c", tmp_path / "use.c"
+    )
     assert built.returncode != 0
     assert "CAP_FCHMOD has another value in this <sys/capsicum.h>" in built.stderr
     assert "CAP_FCHMODAT has another value in this <sys/capsicum.h>" in built.stderr
@@ -238,20 +269,31 @@ def test_a_header_that_disagrees_does_not_compile(rights_parts: Path, tmp_path: 
 
 
 def test_a_right_that_no_release_has_yet(rights_parts: Path, tmp_path: Path) -> None:
-    text = releases.header("15.1", compiled=True).replace(
-        "#define\tCAP_POLL_EVENT", "/* Allows for newcall(2) and read(2). */\n"
-        "#define CAP_NEW CAPRIGHT(1, 0x0000000000800000ULL)\n#define\tCAP_POLL_EVENT").replace(
-        "0x00000000007FFFFFULL", "0x0000000000FFFFFFULL")
+    text = (
+        releases.header("15.1", compiled=True)
+        .replace(
+            "#define\tCAP_POLL_EVENT",
+            "/* Allows for newcall(2) and read(2). */\n"
+            "#define CAP_NEW CAPRIGHT(1, 0x0000000000800000ULL)\n#define\tCAP_POLL_EVENT",
+        )
+        .replace("0x00000000007FFFFFULL", "0x0000000000FFFFFFULL")
+    )
     (tmp_path / "sys").mkdir()
     (tmp_path / "sys/capsicum.h").write_text(text)
-    generated = generate(tmp_path / "capsicum_easy.h", "--include", rights_parts, "--header",
-                         tmp_path / "sys/capsicum.h")
+    generated = generate(
+        tmp_path / "capsicum_easy.h", "--include", rights_parts, "--header", tmp_path / "sys/capsicum.h"
+    )
     assert generated.returncode == 0, generated.stderr
     built = run("cc", f"-I{tmp_path}", Path(__file__).with_name("driver.c"), "-o", tmp_path / "driver")
     assert built.returncode == 0, built.stderr
     new = 1 << 58 | 0x800000
     driver = Driver(tmp_path / "driver")
     assert driver.ask("value CAP_NEW", f"name {new}", f"calls {new}", "for newcall", "for read", "parse new") == [
-        hex(new), "CAP_NEW", "newcall(2)", f"{hex(1 << 57)} {hex(new)}", f"{hex(1 << 57 | 1)} {hex(1 << 58)}",
-        f"{hex(1 << 57)} {hex(new)}"]
+        hex(new),
+        "CAP_NEW",
+        "newcall(2)",
+        f"{hex(1 << 57)} {hex(new)}",
+        f"{hex(1 << 57 | 1)} {hex(1 << 58)}",
+        f"{hex(1 << 57)} {hex(new)}",
+    ]
     assert driver.ask("list")[0].split()[-1] == "CAP_NEW"

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from conftest import GEN, INCLUDE, generate, run
 from rights import read_rights
 from tokens import HeaderError
@@ -28,10 +27,16 @@ MALFORMED = {
     "parenthesis never opened": ("#define CAP_X CAP_READ | 2)\n", 3, "parentheses are not balanced"),
     "call never closed": ("#define CAP_X CAPRIGHT(0, (2)\n", 3, "parentheses are not balanced"),
     "alias of itself": ("#define CAP_X CAP_X\n", 3, "CAP_X is defined by itself"),
-    "circle of aliases": ("#define CAP_X CAP_Y\n#define CAP_Y (CAP_Z)\n#define CAP_Z CAP_X\n", 5,
-                          "CAP_X is defined by itself: CAP_X -> CAP_Y -> CAP_Z -> CAP_X"),
-    "two words": ("#define CAP_EVENT CAPRIGHT(1, 0x20ULL)\n\n#define CAP_X (CAP_READ | CAP_EVENT)\n", 5,
-                  "a right belongs to one word"),
+    "circle of aliases": (
+        "#define CAP_X CAP_Y\n#define CAP_Y (CAP_Z)\n#define CAP_Z CAP_X\n",
+        5,
+        "CAP_X is defined by itself: CAP_X -> CAP_Y -> CAP_Z -> CAP_X",
+    ),
+    "two words": (
+        "#define CAP_EVENT CAPRIGHT(1, 0x20ULL)\n\n#define CAP_X (CAP_READ | CAP_EVENT)\n",
+        5,
+        "a right belongs to one word",
+    ),
     "a third word": ("#define CAP_X CAPRIGHT(2, 1)\n", 3, "a set has 2 words"),
     "a version": ("#define CAP_X ((1ULL << 62) | 1)\n", 3, "a set has 2 words"),
     "no bit": ("#define CAP_X CAPRIGHT(0, 0ULL)\n", 3, "at least one bit"),
@@ -79,28 +84,54 @@ MALFORMED = {
     "defined never closed": ("#if defined(CAP_READ\n#endif\n", 3, "'defined' wants one name"),
     "nested": (f"#define CAP_X {'(' * 5000}1{')' * 5000}\n", 3, "nested more than"),
     "signs": (f"#define CAP_X {'- ' * 5000}1\n", 3, "nested more than"),
-    "a chain that is too long": ("".join(f"#define CAP_{i} CAP_{i + 1}\n" for i in range(5000)), 102,
-                                 "more than 100 names deep"),
-    "growth": ("#define A0 1\n" + "".join(f"#define A{i + 1} A{i} + A{i}\n" for i in range(60)) + "#define CAP_X A60\n",
-               16, "takes more than 100000 steps"),
-    "growth of nothing": ("#define A0\n" + "".join(f"#define A{i + 1} A{i} A{i}\n" for i in range(60)) +
-                          "#if A60\n#endif\n", 4, "takes more than 100000 steps"),
-    "many large values": (f"#define A0 ({'0 + ' * 1000}CAP_READ)\n" +
-                          "".join(f"#define CAP_{i} A0\n" for i in range(200)), 29, "takes more than 100000 steps"),
+    "a chain that is too long": (
+        "".join(f"#define CAP_{i} CAP_{i + 1}\n" for i in range(5000)),
+        102,
+        "more than 100 names deep",
+    ),
+    "growth": (
+        "#define A0 1\n" + "".join(f"#define A{i + 1} A{i} + A{i}\n" for i in range(60)) + "#define CAP_X A60\n",
+        16,
+        "takes more than 100000 steps",
+    ),
+    "growth of nothing": (
+        "#define A0\n" + "".join(f"#define A{i + 1} A{i} A{i}\n" for i in range(60)) + "#if A60\n#endif\n",
+        4,
+        "takes more than 100000 steps",
+    ),
+    "many large values": (
+        f"#define A0 ({'0 + ' * 1000}CAP_READ)\n" + "".join(f"#define CAP_{i} A0\n" for i in range(200)),
+        29,
+        "takes more than 100000 steps",
+    ),
     "long name": (f"#define CAP_{'X' * 60} CAPRIGHT(0, 2)\n", 3, "has more than 63 characters"),
-    "long comment": (f"/* {'x' * 4096} */\n#define CAP_X CAPRIGHT(0, 2)\n", 4,
-                     "comment of CAP_X has more than 4095 bytes"),
-    "long comment of two-byte characters": (f"/* {'é' * 2048} */\n#define CAP_X CAPRIGHT(0, 2)\n", 4,
-                                            "more than 4095 bytes"),
-    "parentheses in a comment": (f"/* {'a(' * 200000} */\n#define CAP_X CAPRIGHT(0, 2)\n", 4,
-                                 "more than 4095 bytes"),
-    "comments": ("".join(f"/* {i:04000} */\n#define CAP_{i} CAPRIGHT(0, {i + 2})\n" for i in range(20)), 1,
-                 "the comments of the rights are too long: the tables have room for 65536 bytes"),
-    "comments of parts": ("".join(f"/* c{i}({'x' * 4000}) */\n#define CAP_{i} CAPRIGHT(0, {2 << i})\n"
-                                  for i in range(2)) + "#define CAP_X (CAP_0 | CAP_1)\n", 1,
-                          "a string has room for 4095"),
-    "names that differ in the middle": ("".join(f"#define CAP_{'A' * 9}{i:03}{'B' * 9} CAPRIGHT(0, {i + 2})\n"
-                                                for i in range(150)), 1, "no 6 bytes that every name has tell these 238 apart"),
+    "long comment": (
+        f"/* {'x' * 4096} */\n#define CAP_X CAPRIGHT(0, 2)\n",
+        4,
+        "comment of CAP_X has more than 4095 bytes",
+    ),
+    "long comment of two-byte characters": (
+        f"/* {'é' * 2048} */\n#define CAP_X CAPRIGHT(0, 2)\n",
+        4,
+        "more than 4095 bytes",
+    ),
+    "parentheses in a comment": (f"/* {'a(' * 200000} */\n#define CAP_X CAPRIGHT(0, 2)\n", 4, "more than 4095 bytes"),
+    "comments": (
+        "".join(f"/* {i:04000} */\n#define CAP_{i} CAPRIGHT(0, {i + 2})\n" for i in range(20)),
+        1,
+        "the comments of the rights are too long: the tables have room for 65536 bytes",
+    ),
+    "comments of parts": (
+        "".join(f"/* c{i}({'x' * 4000}) */\n#define CAP_{i} CAPRIGHT(0, {2 << i})\n" for i in range(2))
+        + "#define CAP_X (CAP_0 | CAP_1)\n",
+        1,
+        "a string has room for 4095",
+    ),
+    "names that differ in the middle": (
+        "".join(f"#define CAP_{'A' * 9}{i:03}{'B' * 9} CAPRIGHT(0, {i + 2})\n" for i in range(150)),
+        1,
+        "no 6 bytes that every name has tell these 238 apart",
+    ),
     "control character": ("#define CAP_X \x01\n", 3, "0x01 does not belong"),
     "control character in a comment": ("\n/* \x1b[31m */\n", 4, "0x1b does not belong"),
     "control character in a string": ('#define X "\x9b31m"\n', 3, "0x9b does not belong"),
@@ -135,10 +166,19 @@ def test_the_same_without_the_mistake(tmp_path: Path) -> None:
     assert generate(tmp_path / "capsicum_easy.h", "--header", path).returncode == 0
 
 
-@pytest.mark.parametrize("text", [
-    "", "\n\n", "/* empty */", CAPRIGHT, "#define CAP_FCNTL_GETFL 8\n", "#define CAP_ALL0 1\n",
-    f"#ifdef _KERNEL\n{GOOD}#endif\n", "#include <sys/capsicum.h>\n",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n\n",
+        "/* empty */",
+        CAPRIGHT,
+        "#define CAP_FCNTL_GETFL 8\n",
+        "#define CAP_ALL0 1\n",
+        f"#ifdef _KERNEL\n{GOOD}#endif\n",
+        "#include <sys/capsicum.h>\n",
+    ],
+)
 def test_no_rights(tmp_path: Path, text: str) -> None:
     path = tmp_path / "capsicum.h"
     path.write_text(text)
@@ -212,8 +252,7 @@ def test_what_was_there_stays_when_something_is_wrong(tmp_path: Path) -> None:
 def test_output_that_cannot_be_written(tmp_path: Path) -> None:
     made = generate(tmp_path / "missing" / "capsicum_easy.h")
     assert made.returncode == 1
-    assert made.stderr == (f"{tmp_path}/missing/capsicum_easy.h: error: cannot be written: "
-                           "No such file or directory\n")
+    assert made.stderr == (f"{tmp_path}/missing/capsicum_easy.h: error: cannot be written: No such file or directory\n")
     (tmp_path / "directory").mkdir()
     made = generate(tmp_path / "directory")
     assert made.returncode == 1
@@ -227,9 +266,11 @@ def test_output_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_no_room_for_the_output(tmp_path: Path) -> None:
-    made = generate(tmp_path / "capsicum_easy.h",
-                    env={**os.environ, "COVERAGE_PROCESS_START": ""},  # it would want to write a file too
-                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)))
+    made = generate(
+        tmp_path / "capsicum_easy.h",
+        env={**os.environ, "COVERAGE_PROCESS_START": ""},  # it would want to write a file too
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)),
+    )
     assert made.returncode == 1
     assert made.stderr == f"{tmp_path}/capsicum_easy.h: error: cannot be written: File too large\n"
     assert os.listdir(tmp_path) == []

@@ -7,12 +7,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import needs
 import pytest
-
 import releases
 from conftest import Driver
-
-import needs
 from rights import Right
 
 ERRNO = {"ENOENT": 2, "EINVAL": 22}
@@ -83,9 +81,10 @@ QUESTIONS = {
     "sendto_addr": ["sendto(address)"],
 }
 
-OPERATIONS = [line for line in map(json.loads, (releases.DATA / "freebsd-13.2.jsonl").read_text().splitlines())
-              if "op" in line]
-ALL_13_2 = [1 << 57 | 0x7ffffffffff, 1 << 58 | 0x1fffff]
+OPERATIONS = [
+    line for line in map(json.loads, (releases.DATA / "freebsd-13.2.jsonl").read_text().splitlines()) if "op" in line
+]
+ALL_13_2 = [1 << 57 | 0x7FFFFFFFFFF, 1 << 58 | 0x1FFFFF]
 
 
 def needed(driver: Driver, *questions: str) -> list[int]:
@@ -110,72 +109,104 @@ def test_measured_on_freebsd(driver: Driver, operation: dict[str, Any]) -> None:
     questions = QUESTIONS.get(operation["op"], [operation["op"]])
     found = needed(driver, *questions)
     if any("outside" in question for question in questions):
-        assert found == [1 << 57 | 0xfffffffffff, 1 << 58 | 0x7fffff]  # all there are: more in 15.1 than in 13.2
+        assert found == [1 << 57 | 0xFFFFFFFFFFF, 1 << 58 | 0x7FFFFF]  # all there are: more in 15.1 than in 13.2
         found = [word & every for word, every in zip(found, ALL_13_2)]
     assert found == measured
 
 
 @pytest.mark.parametrize("release", releases.RELEASES)
-def test_the_same_on_every_release(
-        cross_driver: Callable[[str, str], Driver], driver: Driver, release: str) -> None:
-    questions = [f"for {question}" for operation in OPERATIONS
-                 for question in QUESTIONS.get(operation["op"], [operation["op"]]) if "outside" not in question]
+def test_the_same_on_every_release(cross_driver: Callable[[str, str], Driver], driver: Driver, release: str) -> None:
+    questions = [
+        f"for {question}"
+        for operation in OPERATIONS
+        for question in QUESTIONS.get(operation["op"], [operation["op"]])
+        if "outside" not in question
+    ]
     assert cross_driver(release, release).ask(*questions) == driver.ask(*questions)
 
 
-@pytest.mark.parametrize("question,names", [
-    ("pwrite", "CAP_PWRITE"),
-    ("pwrite(2)", "CAP_PWRITE"),
-    ("pwrite()", "CAP_PWRITE"),
-    ("openat", "CAP_READ, CAP_LOOKUP"),
-    ("openat(2)", "CAP_READ, CAP_LOOKUP"),
-    ("openat( O_RDWR|O_CREAT|O_CLOEXEC , 0 )", "CAP_PREAD, CAP_PWRITE, CAP_CREATE, CAP_LOOKUP"),
-    ("openat(O_EXEC)", "CAP_FEXECVE, CAP_LOOKUP"),
-    ("openat(O_WRONLY | O_CREAT, absolute)", ""),
-    ("openat(O_RDONLY | O_EXLOCK)", "CAP_READ, CAP_LOOKUP, CAP_FLOCK"),
-    ("renameat", "CAP_RENAMEAT_SOURCE, CAP_RENAMEAT_TARGET"),
-    ("linkat", "CAP_LINKAT_TARGET, CAP_LINKAT_SOURCE"),
-    ("sendfile", "CAP_PREAD, CAP_PWRITE"),
-    ("kevent", "CAP_KQUEUE"),
-    ("kevent(eventlist)", "CAP_KQUEUE_EVENT"),
-    ("kevent(changelist)", "CAP_KQUEUE_CHANGE"),
-    ("mknodat", "CAP_MKNODAT"),
-    ("mmap(PROT_READ | PROT_WRITE | PROT_EXEC)", "CAP_MMAP_RWX"),
-    ("mmap(PROT_WRITE | PROT_EXEC, MAP_PRIVATE)", "CAP_MMAP_X"),
-    ("fcntl", "CAP_FCNTL"),
-    ("fcntl(F_SETLKW)", "CAP_FLOCK"),
-    ("fchroot", "CAP_FCHROOT"),
-    ("close", ""),
-])
+@pytest.mark.parametrize(
+    "question,names",
+    [
+        ("pwrite", "CAP_PWRITE"),
+        ("pwrite(2)", "CAP_PWRITE"),
+        ("pwrite()", "CAP_PWRITE"),
+        ("openat", "CAP_READ, CAP_LOOKUP"),
+        ("openat(2)", "CAP_READ, CAP_LOOKUP"),
+        ("openat( O_RDWR|O_CREAT|O_CLOEXEC , 0 )", "CAP_PREAD, CAP_PWRITE, CAP_CREATE, CAP_LOOKUP"),
+        ("openat(O_EXEC)", "CAP_FEXECVE, CAP_LOOKUP"),
+        ("openat(O_WRONLY | O_CREAT, absolute)", ""),
+        ("openat(O_RDONLY | O_EXLOCK)", "CAP_READ, CAP_LOOKUP, CAP_FLOCK"),
+        ("renameat", "CAP_RENAMEAT_SOURCE, CAP_RENAMEAT_TARGET"),
+        ("linkat", "CAP_LINKAT_TARGET, CAP_LINKAT_SOURCE"),
+        ("sendfile", "CAP_PREAD, CAP_PWRITE"),
+        ("kevent", "CAP_KQUEUE"),
+        ("kevent(eventlist)", "CAP_KQUEUE_EVENT"),
+        ("kevent(changelist)", "CAP_KQUEUE_CHANGE"),
+        ("mknodat", "CAP_MKNODAT"),
+        ("mmap(PROT_READ | PROT_WRITE | PROT_EXEC)", "CAP_MMAP_RWX"),
+        ("mmap(PROT_WRITE | PROT_EXEC, MAP_PRIVATE)", "CAP_MMAP_X"),
+        ("fcntl", "CAP_FCNTL"),
+        ("fcntl(F_SETLKW)", "CAP_FLOCK"),
+        ("fchroot", "CAP_FCHROOT"),
+        ("close", ""),
+    ],
+)
 def test_questions(driver: Driver, question: str, names: str) -> None:
     words = needed(driver, question)
     written = driver.ask(f"format {words[0]} {words[1]}")[0]
     assert sorted(written.split(", ")) == sorted(names.split(", "))
 
 
-@pytest.mark.parametrize("question,error", [
-    ("nosuchcall", "ENOENT"), ("", "ENOENT"), ("rea", "ENOENT"), ("readd", "ENOENT"), ("READ", "ENOENT"),
-    (" read", "ENOENT"), ("read ", "ENOENT"), ("(read)", "ENOENT"),
-    ("read(O_RDONLY)", "ENOENT"), ("openat(O_CREATE)", "ENOENT"), ("openat(fd, O_CREAT)", "ENOENT"),
-    ("openat(O_CREAT | O_TYPO)", "ENOENT"), ("linkat(existing)", "ENOENT"),
-    ("read(", "EINVAL"), ("read(2", "EINVAL"), ("read(2) ", "EINVAL"), ("read((2)", "EINVAL"), ("read(2))(", "EINVAL"),
-    ("read(2)(3)", "EINVAL"), ("(", "EINVAL"),
-])
+@pytest.mark.parametrize(
+    "question,error",
+    [
+        ("nosuchcall", "ENOENT"),
+        ("", "ENOENT"),
+        ("rea", "ENOENT"),
+        ("readd", "ENOENT"),
+        ("READ", "ENOENT"),
+        (" read", "ENOENT"),
+        ("read ", "ENOENT"),
+        ("(read)", "ENOENT"),
+        ("read(O_RDONLY)", "ENOENT"),
+        ("openat(O_CREATE)", "ENOENT"),
+        ("openat(fd, O_CREAT)", "ENOENT"),
+        ("openat(O_CREAT | O_TYPO)", "ENOENT"),
+        ("linkat(existing)", "ENOENT"),
+        ("read(", "EINVAL"),
+        ("read(2", "EINVAL"),
+        ("read(2) ", "EINVAL"),
+        ("read((2)", "EINVAL"),
+        ("read(2))(", "EINVAL"),
+        ("read(2)(3)", "EINVAL"),
+        ("(", "EINVAL"),
+    ],
+)
 def test_questions_without_an_answer(driver: Driver, question: str, error: str) -> None:
     assert driver.ask(f"for {question}") == [f"errno {ERRNO[error]}"]
 
 
-@pytest.mark.parametrize("name,expected", [
-    ("CAP_READ", "copy_file_range(2) (source descriptor), getdents(2), getdirentries(2), "
-                 "openat(2) (without O_WRONLY, O_EXEC), read(2), readdir(3), readv(2), recv(2), recvfrom(2), "
-                 "recvmmsg(2), recvmsg(2)"),
-    ("CAP_RECV", "copy_file_range(2) (source descriptor), getdents(2), getdirentries(2), "
-                 "openat(2) (without O_WRONLY, O_EXEC), read(2), readdir(3), readv(2), recv(2), recvfrom(2), "
-                 "recvmmsg(2), recvmsg(2)"),
-    ("CAP_KQUEUE", "kevent(2) (without changelist), kevent(2) (without eventlist)"),
-    ("CAP_SEEK_TELL", ""),
-    ("CAP_UNLINKAT", "funlinkat(2), renameat(existing), unlinkat(2)"),
-])
+@pytest.mark.parametrize(
+    "name,expected",
+    [
+        (
+            "CAP_READ",
+            "copy_file_range(2) (source descriptor), getdents(2), getdirentries(2), "
+            "openat(2) (without O_WRONLY, O_EXEC), read(2), readdir(3), readv(2), recv(2), recvfrom(2), "
+            "recvmmsg(2), recvmsg(2)",
+        ),
+        (
+            "CAP_RECV",
+            "copy_file_range(2) (source descriptor), getdents(2), getdirentries(2), "
+            "openat(2) (without O_WRONLY, O_EXEC), read(2), readdir(3), readv(2), recv(2), recvfrom(2), "
+            "recvmmsg(2), recvmsg(2)",
+        ),
+        ("CAP_KQUEUE", "kevent(2) (without changelist), kevent(2) (without eventlist)"),
+        ("CAP_SEEK_TELL", ""),
+        ("CAP_UNLINKAT", "funlinkat(2), renameat(existing), unlinkat(2)"),
+    ],
+)
 def test_calls_of_a_right(driver: Driver, name: str, expected: str) -> None:
     value = driver.ask(f"value {name}")[0]
     assert driver.ask(f"calls {value}") == [expected]
@@ -193,8 +224,10 @@ def test_both_ways_agree(driver: Driver) -> None:
 
 
 def test_what_a_comment_can_say() -> None:
-    text = ("Allows for one(2), two(O_A | O_B) (without O_C, O_D), three(2) (source directory descriptor) and four(3) "
-            "(sometimes); five() and *at() are prose, as is six(2")
+    text = (
+        "Allows for one(2), two(O_A | O_B) (without O_C, O_D), three(2) (source directory descriptor) and four(3) "
+        "(sometimes); five() and *at() are prose, as is six(2"
+    )
     assert [(need.call, need.when, need.unless) for need in needs.needs_of_comment(Right("CAP_X", 1, text))] == [
         ("one", (), ()),
         ("two", ("O_A", "O_B"), ("O_C", "O_D")),
@@ -212,4 +245,6 @@ def test_a_call_is_not_taken_from_a_right_that_includes_the_one_it_needs() -> No
 def test_our_comments_come_before_those_of_the_given_header() -> None:
     ours, given = Right("CAP_A", 1 << 57 | 1, "Allows one(2)."), Right("CAP_B", 1 << 57 | 2, "Allows one(2), two(2).")
     assert [(need.call, need.right) for need in needs.needs([given], [ours]) if need.text] == [
-        ("one", "CAP_A"), ("two", "CAP_B")]
+        ("one", "CAP_A"),
+        ("two", "CAP_B"),
+    ]

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = sorted(path for room in ("capsicum_easy", "linux/enforcement") for path in (ROOT / "include" / room).glob("*.h"))
+PARTS = sorted(
+    path for room in ("capsicum_easy", "linux/enforcement") for path in (ROOT / "include" / room).glob("*.h")
+)
 COMPILERS = [compiler for compiler in ("gcc", "clang") if shutil.which(compiler)]
 
 
@@ -60,8 +62,13 @@ def test_line_marks_name_the_place_of_an_error(tmp_path: Path) -> None:
     broken = re.sub(r"^(.*\bint ce_sandbox\()", r"nonsense \1", text, count=1, flags=re.M)
     (tmp_path / "capsicum_easy.h").write_text(broken, encoding="utf-8")
     line = next(number for number, at in enumerate(part.read_text().splitlines(), 1) if "int ce_sandbox(" in at)
-    done = subprocess.run(["gcc", "-fsyntax-only", "-x", "c", "-I", str(tmp_path), "-"], input="#include <capsicum_easy.h>\n",
-                          text=True, capture_output=True, check=False)
+    done = subprocess.run(
+        ["gcc", "-fsyntax-only", "-x", "c", "-I", str(tmp_path), "-"],
+        input="#include <capsicum_easy.h>\n",
+        text=True,
+        capture_output=True,
+        check=False,
+    )
     assert f"include/capsicum_easy/sandbox.h:{line}:" in done.stderr
 
 

@@ -6,14 +6,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-
-import releases
-from conftest import INCLUDE, ROOT, STRICT, Driver, generate, run
-
 import perfect
+import pytest
+import releases
 import rights
 import tables
+from conftest import INCLUDE, ROOT, STRICT, Driver, generate, run
 from rights import Right
 
 USES_EVERYTHING = """\
@@ -32,19 +30,26 @@ const cap_rights_t *constant(void) { return CE_SET(CAP_READ, CAP_EVENT); }
 """
 
 
-@pytest.mark.parametrize("compiler", [["gcc", "-O2"], ["gcc", "-O0"], ["clang", "-O2"], ["g++", "-O2", "-x", "c++"]],
-                         ids=" ".join)
+@pytest.mark.parametrize(
+    "compiler", [["gcc", "-O2"], ["gcc", "-O0"], ["clang", "-O2"], ["g++", "-O2", "-x", "c++"]], ids=" ".join
+)
 def test_constant_data_without_relocations(whole_header: Path, tmp_path: Path, compiler: list[str]) -> None:
     (tmp_path / "use.c").write_text(USES_EVERYTHING)
     built = run(*compiler, "-fPIC", f"-I{whole_header}", "-c", tmp_path / "use.c", "-o", tmp_path / "use.o")
     assert built.returncode == 0, built.stderr
-    relocated = [line.split("'")[1] for line in run("readelf", "-rW", tmp_path / "use.o").stdout.splitlines()
-                 if line.startswith("Relocation section")]
+    relocated = [
+        line.split("'")[1]
+        for line in run("readelf", "-rW", tmp_path / "use.o").stdout.splitlines()
+        if line.startswith("Relocation section")
+    ]
     assert any(section.startswith(".rela.text") for section in relocated)
     assert [section for section in relocated if not section.startswith((".rela.text", ".rela.eh_frame"))] == []
 
-    sections = [line[line.index("]") + 1:].split() for line in
-                run("readelf", "-SW", tmp_path / "use.o").stdout.splitlines() if line.lstrip().startswith("[")]
+    sections = [
+        line[line.index("]") + 1 :].split()
+        for line in run("readelf", "-SW", tmp_path / "use.o").stdout.splitlines()
+        if line.lstrip().startswith("[")
+    ]
     sizes = {words[0]: int(words[4], 16) for words in sections if len(words) > 6 and words[0] != "Name"}
     assert sizes[".rodata"] > 10_000
     for section, size in sizes.items():
@@ -107,8 +112,9 @@ def compiled_driver(rights_parts: Path, directory: Path) -> Driver:
     """The driver over the tables made from the <sys/capsicum.h> in a directory."""
     made = generate(directory / "capsicum_easy.h", "--include", rights_parts, "--header", directory / "sys/capsicum.h")
     assert made.returncode == 0, made.stderr
-    built = run("cc", "-std=c99", *STRICT, f"-I{directory}", Path(__file__).with_name("driver.c"),
-                "-o", directory / "driver")
+    built = run(
+        "cc", "-std=c99", *STRICT, f"-I{directory}", Path(__file__).with_name("driver.c"), "-o", directory / "driver"
+    )
     assert built.returncode == 0, built.stderr
     return Driver(directory / "driver")
 
@@ -122,8 +128,11 @@ def test_every_name_of_every_release_is_known() -> None:
     assert set(every_name()) == {name for release in releases.RELEASES for name in releases.rights(release)}
 
 
-@pytest.mark.parametrize("names", [every_name(), every_name()[:1], ["A", "B"], ["CAP_A", "CAP_AB", "CAP_BA"],
-                                   [f"CAP_{i:x}" for i in range(254)]], ids=len)
+@pytest.mark.parametrize(
+    "names",
+    [every_name(), every_name()[:1], ["A", "B"], ["CAP_A", "CAP_AB", "CAP_BA"], [f"CAP_{i:x}" for i in range(254)]],
+    ids=len,
+)
 def test_perfect_hash(names: list[str]) -> None:
     found = perfect.perfect_hash(names)
     assert len(found.slots) == 1 << found.bits
@@ -133,8 +142,14 @@ def test_perfect_hash(names: list[str]) -> None:
     assert all(-len(name) <= place < len(name) for name in names for place in found.places)
 
 
-@pytest.mark.parametrize("names", [["A" * at + "B" + "A" * (9 - at) for at in range(10)],
-                                   ["CAP_", "CAP_EXTATTR_GET_LINKAT", "CAP_EXTATTR_SET_LINKAT"]], ids=len)
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["A" * at + "B" + "A" * (9 - at) for at in range(10)],
+        ["CAP_", "CAP_EXTATTR_GET_LINKAT", "CAP_EXTATTR_SET_LINKAT"],
+    ],
+    ids=len,
+)
 def test_names_that_no_few_bytes_tell_apart(names: list[str]) -> None:
     with pytest.raises(ValueError, match=f"no 6 bytes that every name has tell these {len(names)} apart"):
         perfect.perfect_hash(names)
@@ -153,8 +168,9 @@ def test_long_documentation(rights_parts: Path, tmp_path: Path) -> None:
     (tmp_path / "sys").mkdir()
     comments = [f"{at:04}{'x' * 4091}" for at in range(14)]
     text = releases.header("15.1", compiled=True)
-    lines = [f"/* {comment} */\n#define CAP_{at} CAPRIGHT(1, {1 << 30 + at}ULL)\n"
-             for at, comment in enumerate(comments)]
+    lines = [
+        f"/* {comment} */\n#define CAP_{at} CAPRIGHT(1, {1 << 30 + at}ULL)\n" for at, comment in enumerate(comments)
+    ]
     (tmp_path / "sys/capsicum.h").write_text(text + "".join(lines))
     driver = compiled_driver(rights_parts, tmp_path)
     assert driver.ask(*(f"doc {1 << 58 | 1 << 30 + at}" for at in range(14))) == comments
@@ -162,11 +178,21 @@ def test_long_documentation(rights_parts: Path, tmp_path: Path) -> None:
 
 def test_near_misses_are_no_names(driver: Driver) -> None:
     known = set(every_name())
-    wrong = [other for name in known for other in (
-        *(name[:length] for length in range(len(name))), name[1:], name + "X", name + " ", " " + name, name.lower(),
-        name.replace("A", "B"),
-        *(name[:at] + chr(ord(name[at]) ^ 1) + name[at + 1:] for at in range(len(name))))
-        if other not in known]
+    wrong = [
+        other
+        for name in known
+        for other in (
+            *(name[:length] for length in range(len(name))),
+            name[1:],
+            name + "X",
+            name + " ",
+            " " + name,
+            name.lower(),
+            name.replace("A", "B"),
+            *(name[:at] + chr(ord(name[at]) ^ 1) + name[at + 1 :] for at in range(len(name))),
+        )
+        if other not in known
+    ]
     assert len(wrong) > 2000
     assert {"CAP_SEEK_T", "CAP_RENA", "CAP_EXTA"} <= set(wrong)  # which have the slots of the names they begin
     assert set(driver.ask(*(f"value {name}" for name in wrong))) == {"0x0"}
@@ -176,8 +202,9 @@ def test_documentation_with_anything_in_it(rights_parts: Path, tmp_path: Path) -
     comment = 'Says "this" \\and\\ that??/ 100%, caf\u00e9.'
     (tmp_path / "sys").mkdir()
     text = releases.header("15.1", compiled=True)
-    (tmp_path / "sys/capsicum.h").write_text(text.replace("/* Allows for mac_get_fd(3). */", f"/* {comment} */"),
-                                             encoding="utf-8")
+    (tmp_path / "sys/capsicum.h").write_text(
+        text.replace("/* Allows for mac_get_fd(3). */", f"/* {comment} */"), encoding="utf-8"
+    )
     assert compiled_driver(rights_parts, tmp_path).ask(f"doc {1 << 58 | 1}") == [comment]
 
 

@@ -129,7 +129,9 @@ def check_baseline(theirs: Line, ours: Line) -> list[str]:
     return [f"{key_of(theirs)[1]}: {column} is {ours[column]}, not {theirs[column]}"]
 
 
-def explained(name: str, kinds: dict[str, str], documented: list[Difference], full: bool) -> tuple[list[str], list[str]]:
+def explained(
+    name: str, kinds: dict[str, str], documented: list[Difference], full: bool
+) -> tuple[list[str], list[str]]:
     """The reasons for a line's differences, and what is wrong with them."""
     left = {answer: kind for answer, kind in kinds.items() if kind != "same"}
     reasons, wrong = [], []
@@ -223,7 +225,9 @@ def main() -> int:
         answers.update(kinds.values())
         totals[kind] += 1
         rows.append((kind, shape, name, "; ".join(reasons)))
-    wrong += [f"{name}: in differences.tsv, but not in the oracle" for name in documented.keys() - {n for _, n in oracle}]
+    wrong += [
+        f"{name}: in differences.tsv, but not in the oracle" for name in documented.keys() - {n for _, n in oracle}
+    ]
     wrong += [f"{name}: tried, but not in the oracle" for shape, name in ours.keys() - oracle.keys() if shape in SHAPES]
 
     table = page_table(rows, totals, answers)

@@ -66,24 +66,36 @@ def change_clause(clause: str) -> Iterator[tuple[str, str]]:
         yield "refused", clause.replace("yes", "no", 1)
     match = re.search(r"\ba([0-5]) (?=CAP_|writable|refused|ioctl)", clause)
     if match:
-        yield "another argument", f"a{(int(match[1]) + 1) % 6} {clause[match.end():]}"
+        yield "another argument", f"a{(int(match[1]) + 1) % 6} {clause[match.end() :]}"
     for right in re.findall(r"CAP_[A-Z_]+", clause):
         if not right.startswith("CAP_FCNTL_"):
-            yield f"another right than {right}", re.sub(rf"{right}\b", OTHER_RIGHT.get(right, "CAP_READ"), clause, count=1)
+            yield (
+                f"another right than {right}",
+                re.sub(rf"{right}\b", OTHER_RIGHT.get(right, "CAP_READ"), clause, count=1),
+            )
     for right in re.findall(r"(CAP_[A-Z_]+)(?=\+)|(?<=\+)(CAP_[A-Z_]+)", clause):
         name = right[0] or right[1]
         yield f"without {name}", re.sub(rf"\+{name}\b|\b{name}\+", "", clause, count=1)
     for errno in ("ENOSYS", "EACCES", "EPERM", "ENOTCAPABLE"):
         if f" {errno}" in clause:
             yield f"without {errno}", clause.replace(f" {errno}", "", 1)
-    for gate in (r" below [0-9]+", r" with [0-9]+", r" without lookups", r" unless (?:every|any) CAP_[A-Z_]+", r" writable"):
+    for gate in (
+        r" below [0-9]+",
+        r" with [0-9]+",
+        r" without lookups",
+        r" unless (?:every|any) CAP_[A-Z_]+",
+        r" writable",
+    ):
         match = re.search(gate, clause)
         if match:
             yield f"not{match[0]}", clause.replace(match[0], "", 1)
     match = re.search(r"(?<=(?:below|.with) )[0-9]+", clause)
     if match:
         for step in (-1, 1):
-            yield f"ABI {int(match[0]) + step}", f"{clause[:match.start()]}{int(match[0]) + step}{clause[match.end():]}"
+            yield (
+                f"ABI {int(match[0]) + step}",
+                f"{clause[: match.start()]}{int(match[0]) + step}{clause[match.end() :]}",
+            )
     yield from change_condition(clause)
 
 
@@ -158,7 +170,9 @@ def changes(lines: list[str], at: int, head: str) -> Iterator[tuple[str, str]]:
         if len(line.split()) > 1:
             yield from change_value(line)
     elif kind == "call" and word in ("limits", "mode"):
-        alone = sum(other.startswith(f"\t{word} ") for other in (lines[at - 1], lines[at + 1] if at + 1 < len(lines) else ""))
+        alone = sum(
+            other.startswith(f"\t{word} ") for other in (lines[at - 1], lines[at + 1] if at + 1 < len(lines) else "")
+        )
         yield from change_rule(line, name, alone == 0)
 
 

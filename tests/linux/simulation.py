@@ -105,7 +105,9 @@ def limit_worlds() -> Iterator[World]:
         yield World(f"one right missing {part}", dict.fromkeys(limits, OPEN), [limits])
         limits = {100 + 2 * n: Limit(without(bit)) for n, bit in enumerate(bits)}
         yield World(f"one right missing, apart {part}", dict.fromkeys(limits, OPEN), [limits])
-    yield World("no rights", {0: OPEN, 7: OPEN, 1023: OPEN}, [{0: Limit((0, 0)), 7: Limit((0, 0)), 1023: Limit((0, 0))}])
+    yield World(
+        "no rights", {0: OPEN, 7: OPEN, 1023: OPEN}, [{0: Limit((0, 0)), 7: Limit((0, 0)), 1023: Limit((0, 0))}]
+    )
     fcntls = (st.GETFL, st.SETFL, st.GETOWN, st.SETOWN, 0)
     yield World(
         "lists of commands",
@@ -151,11 +153,15 @@ def mode_worlds() -> Iterator[World]:
             landlock,
             mode=Mode(landlock, [ALL, rights]),
         )
-    sources = st.both(st.CREATE, st.MKDIRAT, st.MKFIFOAT, st.SYMLINKAT, st.UNLINKAT, st.LINKAT_SOURCE, st.RENAMEAT_SOURCE)
+    sources = st.both(
+        st.CREATE, st.MKDIRAT, st.MKFIFOAT, st.SYMLINKAT, st.UNLINKAT, st.LINKAT_SOURCE, st.RENAMEAT_SOURCE
+    )
     targets = st.both(st.MKNODAT, st.LINKAT_TARGET, st.RENAMEAT_TARGET)
     for missing, there in ((sources, targets), (targets, sources)):
         rights = without((missing[0] & ~st.LOOKUP[0], 0))
-        yield World(f"a directory without {missing}", {3: OPEN | DIRECTORY}, [{3: Limit(rights)}], mode=Mode(7, [rights]))
+        yield World(
+            f"a directory without {missing}", {3: OPEN | DIRECTORY}, [{3: Limit(rights)}], mode=Mode(7, [rights])
+        )
         yield World(f"one directory of two with {missing}", {3: OPEN | DIRECTORY, 6: OPEN | DIRECTORY},
                     [{3: Limit(missing), 6: Limit(there)}], mode=Mode(7, [missing, there]))  # fmt: skip
     program = st.both(st.READ, st.FEXECVE, st.FCNTL)
@@ -263,7 +269,12 @@ def numbers_for(world: World) -> list[int]:
     """Descriptors worth trying: each limited one, its neighbours, others, and what only looks like one."""
     limited = world.limits()
     near = {number + step for number in limited for step in (-1, 1) if number + step >= 0}
-    return sorted({*limited, *near, *world.descriptors, 2, 2048}) + [0xFFFFFFFF, SIGN | 0xFFFFFFFF, 0xFFFFFF9C, SIGN | 0xFFFFFF9C]
+    return sorted({*limited, *near, *world.descriptors, 2, 2048}) + [
+        0xFFFFFFFF,
+        SIGN | 0xFFFFFFFF,
+        0xFFFFFF9C,
+        SIGN | 0xFFFFFF9C,
+    ]
 
 
 def with_argument(arguments: Arguments, position: int, value: int) -> Arguments:
@@ -307,7 +318,9 @@ def calls_of(name: str, world: World) -> Iterator[Arguments]:
 
 
 #: Calls with an argument that is looked at in all its 64 bits: a pointer that may be absent.
-POINTERS = dict.fromkeys(("splice", "copy_file_range", "utimensat", "futimesat", "sendto", "prlimit64", "mq_notify"), True)
+POINTERS = dict.fromkeys(
+    ("splice", "copy_file_range", "utimensat", "futimesat", "sendto", "prlimit64", "mq_notify"), True
+)
 
 
 @dataclass
@@ -345,7 +358,9 @@ def trial(world: World, architecture: str) -> Trial:
     for number in [*unknown, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]:
         add(f"unknown {number:#x}", number, FILLER, st.ENOSYS if anything else st.ALLOWED)
     foreign = st.ECAPMODE if world.mode else st.ENOTCAPABLE
-    for audit, number in itertools.product((*FOREIGN, *(a for a in AUDIT.values() if a != AUDIT[architecture])), range(0, 500, 7)):
+    for audit, number in itertools.product(
+        (*FOREIGN, *(a for a in AUDIT.values() if a != AUDIT[architecture])), range(0, 500, 7)
+    ):
         add(f"architecture {audit:#x} {number}", number, FILLER, foreign if anything else st.ALLOWED, audit)
 
     calls = (SystemCall * len(rows))()

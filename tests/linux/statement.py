@@ -189,9 +189,7 @@ NEVER_ON_LIMITED: dict[str, list[int]] = {
 }
 
 #: Refused as soon as anything is limited: the descriptors are in memory, where no filter sees them.
-CLOSED = frozenset(
-    "sendmsg sendmmsg io_submit pidfd_getfd bpf mount open_tree_attr mount_setattr".split()
-)
+CLOSED = frozenset("sendmsg sendmmsg io_submit pidfd_getfd bpf mount open_tree_attr mount_setattr".split())
 #: The same, answering that there is no such call, so that the C library tries another one.
 CLOSED_ENOSYS = frozenset("io_uring_setup io_uring_enter io_uring_register clone3 statmount listmount".split())
 
@@ -411,7 +409,9 @@ SOCKET_IOCTLS = frozenset(
      0x8919, 0x891B, 0x891D, 0x8921, 0x8927, 0x8933, 0x8942}
 )  # fmt: skip
 #: Typing into a terminal, making a network interface of it, choosing its I/O ports; copying a file by name; taking in descriptors.
-IOCTLS_REFUSED = frozenset({0x5412, 0x541C, 0x541D, 0x541F, 0x5423, 0x40186F04, 0x4C00, 0x4C06, 0x4C0A, 0x40182103, 0xC0306201})
+IOCTLS_REFUSED = frozenset(
+    {0x5412, 0x541C, 0x541D, 0x541F, 0x5423, 0x40186F04, 0x4C00, 0x4C06, 0x4C0A, 0x40182103, 0xC0306201}
+)
 #: Harmless on any device, where nothing else keeps devices apart.
 DEVICE_IOCTLS = frozenset({0x5450, 0x5451, 0x5421, 0x5452, 0x541B, 0x5401, 0x5402, 0x5403, 0x5404, 0x5413, 0x540F})
 
@@ -459,7 +459,6 @@ def openat_allowed(directory: int, flags: int, mode: Mode) -> bool:
     if flags & 0x200000 or flags & 3 == 3:  # O_PATH and access mode 3 open anything, for Landlock sees no access
         return False
     return not (flags & 0x200 and mode.landlock < 3 and not mode.every(FTRUNCATE))
-
 
 
 def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:

@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-
 import simulation
 import statement as st
 from simulation import OPEN, Simulator, World
@@ -165,7 +164,9 @@ def include_directories() -> list[Path]:
     """The system's, and those of the Zig compiler that the tests may have been given."""
     directories = [Path("/usr/include")]
     if os.environ.get("ZIG"):
-        answer = subprocess.run([*shlex.split(os.environ["ZIG"]), "env"], capture_output=True, text=True, check=True).stdout
+        answer = subprocess.run(
+            [*shlex.split(os.environ["ZIG"]), "env"], capture_output=True, text=True, check=True
+        ).stdout
         match = re.search(r'lib_dir\W+"([^"]+)"', answer)
         assert match is not None, answer
         directories.append(Path(match[1]) / "libc" / "include")

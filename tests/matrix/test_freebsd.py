@@ -83,7 +83,9 @@ def test_python_module(architecture, tmp_path):
     made = ["--c", tmp_path / "generated.h", "--stub", tmp_path / "_capsicum.pyi"]
     run(sys.executable, "-B", ROOT / "gen/stub.py", ROOT / "bindings/python/_capsicum.pyi", *made)
     toolchain = Toolchain([*command, "-I", str(tmp_path)], tmp_path)
-    objects = [toolchain.compile(f"{source.stem}.o", source) for source in (ROOT / "bindings/python/_capsicum").glob("*.c")]
+    objects = [
+        toolchain.compile(f"{source.stem}.o", source) for source in (ROOT / "bindings/python/_capsicum").glob("*.c")
+    ]
     toolchain.link("_capsicum.so", *objects, "-shared")
 
 

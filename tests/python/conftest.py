@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 
-
 def mypy_version() -> tuple[int, ...]:
     """The version of mypy, or none."""
     try:

@@ -18,7 +18,7 @@ HEADER = os.environ["CE_BUILD"]
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror".split()
 # Debian's headers of the debug interpreter are links, which gcc must not look behind to find pyconfig.h.
 GENERATED = os.path.join(HEADER, "bindings/python/pycapsicum")  # what gen/stub.py made
-COMMON = ["-fno-canonical-system-headers", "-DPYCAPSICUM_VERSION=\"0\"", f"-I{HEADER}", f"-I{GENERATED}"]
+COMMON = ["-fno-canonical-system-headers", '-DPYCAPSICUM_VERSION="0"', f"-I{HEADER}", f"-I{GENERATED}"]
 
 
 def compile_module(compiler, python, *flags):
@@ -101,10 +101,19 @@ if len(sanitizers()) == 2:
         make_package(tmp_path, sys.executable, "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
         preload = {"LD_PRELOAD": " ".join(sanitizers()), "PYTHONMALLOC": "malloc"}
         # tracemalloc's figures mean nothing with an allocator that keeps what is freed.
-        run_tests(tmp_path, sys.executable, "-k", "not no_memory",
-                  ASAN_OPTIONS="detect_leaks=0", **preload)
-        leaking = subprocess.run([sys.executable, "-c", LEAK], cwd=TESTS, capture_output=True, text=True,
-                                 env={**os.environ, **preload, "ASAN_OPTIONS": "detect_leaks=1:fast_unwind_on_malloc=0",
-                                      "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tmp_path)})
+        run_tests(tmp_path, sys.executable, "-k", "not no_memory", ASAN_OPTIONS="detect_leaks=0", **preload)
+        leaking = subprocess.run(
+            [sys.executable, "-c", LEAK],
+            cwd=TESTS,
+            capture_output=True,
+            text=True,
+            env={
+                **os.environ,
+                **preload,
+                "ASAN_OPTIONS": "detect_leaks=1:fast_unwind_on_malloc=0",
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONPATH": str(tmp_path),
+            },
+        )
         assert "pycapsicum" not in leaking.stderr, leaking.stderr
         assert leaking.returncode == 0 or "LeakSanitizer" in leaking.stderr, leaking.stderr

@@ -7,9 +7,8 @@ import os
 import socket
 import termios
 
-import pytest
-
 import pycapsicum
+import pytest
 from conftest import in_child
 from pycapsicum import CapRights
 

@@ -6,9 +6,8 @@ import inspect
 import pydoc
 import sys
 
-import pytest
-
 import pycapsicum
+import pytest
 from conftest import run_in_child
 
 

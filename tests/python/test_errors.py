@@ -6,9 +6,8 @@ import errno
 import os
 import pickle
 
-import pytest
-
 import pycapsicum
+import pytest
 from pycapsicum import CapsicumError
 
 CLASSES = [

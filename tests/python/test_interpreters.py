@@ -8,9 +8,8 @@ import sys
 import sysconfig
 import weakref
 
-import pytest
-
 import pycapsicum
+import pytest
 
 SUBINTERPRETER = """
 import {interpreters} as interpreters

@@ -7,9 +7,8 @@ import pickle
 import sys
 import tracemalloc
 
-import pytest
-
 import pycapsicum
+import pytest
 from conftest import in_child
 from pycapsicum import CapRights
 

@@ -5,9 +5,8 @@ import ctypes
 import os
 import threading
 
-import pytest
-
 import pycapsicum
+import pytest
 from conftest import in_child
 
 

@@ -12,9 +12,8 @@ import threading
 import time
 import warnings
 
-import pytest
-
 import pycapsicum
+import pytest
 from conftest import in_child
 
 
@@ -205,8 +204,10 @@ def test_writing(directory, spam):
     assert spam.read_text() == "egg and eggs\n"
 
 
-@pytest.mark.parametrize("flags, kind", [("rb", io.BufferedReader), ("wb", io.BufferedWriter),
-                                         ("rwb", io.BufferedRandom), ("r+b", io.BufferedRandom)])
+@pytest.mark.parametrize(
+    "flags, kind",
+    [("rb", io.BufferedReader), ("wb", io.BufferedWriter), ("rwb", io.BufferedRandom), ("r+b", io.BufferedRandom)],
+)
 def test_bytes(directory, spam, flags, kind):
     with pycapsicum.openat(directory, "spam", flags) as file:
         assert (type(file), file.name) == (kind, "spam")

@@ -68,7 +68,9 @@ def test_from_the_sdist(clone, environment, tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     files = {name.split(".")[0] + pathlib.PurePath(name).suffix for name in zipfile.ZipFile(wheel).namelist()}
     package = {name for name in files if name.startswith("pycapsicum/")}
-    sources = {path.name for path in (ROOT / "bindings/python/pycapsicum").iterdir() if path.suffix in (".py", ".typed")}
+    sources = {
+        path.name for path in (ROOT / "bindings/python/pycapsicum").iterdir() if path.suffix in (".py", ".typed")
+    }
     assert package == {f"pycapsicum/{name}" for name in {*sources, "_capsicum.so", "_capsicum.pyi"}}
     run(environment, "-m", "pip", "install", "-q", wheel)
     check_installed(environment, tmp_path)

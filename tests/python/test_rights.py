@@ -4,9 +4,8 @@
 import copy
 import pickle
 
-import pytest
-
 import pycapsicum
+import pytest
 from pycapsicum import CapRights
 
 

@@ -102,7 +102,9 @@ def test_workflow_installs_the_same():
     (listed,) = re.findall(r"^  PACKAGES: >-\n((?:    .*\n)+)", workflow, re.MULTILINE)
     (added,) = re.findall(r"^apt-get -q install -y (.*)$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
     (freebsd,) = re.findall(r"^ *pkg install -y ([^\"\n]*)$", workflow, re.MULTILINE)
-    (_, debian), (_, on_freebsd) = ([packages for packages, _ in setups(name)] for name in ("apt-get update && apt-get", "pkg"))
+    (_, debian), (_, on_freebsd) = (
+        [packages for packages, _ in setups(name)] for name in ("apt-get update && apt-get", "pkg")
+    )
     assert set(listed.split()) == {*debian, *added.split(), "llvm", "python3-coverage"}
     named_by_version = {name for name in on_freebsd if re.match(r"py\d+-", name)}
     assert set(freebsd.split()) == {*on_freebsd, "git"} - named_by_version

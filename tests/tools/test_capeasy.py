@@ -27,8 +27,19 @@ def capeasy(*arguments: object, **options: object) -> tuple[int, str, str]:
 
 
 def test_usage():
-    for arguments in ([], ["nonsense"], ["need"], ["show"], ["show", "a", "b"], ["diff", "a"], ["status", "x"],
-                      ["fds", "x"], ["run"], ["run", "-x"], ["run", "-L"]):
+    for arguments in (
+        [],
+        ["nonsense"],
+        ["need"],
+        ["show"],
+        ["show", "a", "b"],
+        ["diff", "a"],
+        ["status", "x"],
+        ["fds", "x"],
+        ["run"],
+        ["run", "-x"],
+        ["run", "-L"],
+    ):
         status, output, errors = capeasy(*arguments)
         assert (status, output) == (2, ""), arguments
         assert "usage: capeasy rights" in errors
@@ -42,15 +53,21 @@ def test_rights():
     assert names[:2] == ["CAP_READ", "CAP_WRITE"]
     assert capeasy("rights", "CAP_FCHDIR", "CAP_FSYNC")[1].startswith("CAP_FCHDIR\n    Allows fchdir(2).\nCAP_FSYNC\n")
     assert capeasy("rights", "CAP_FCHDRI") == (
-        1, "", "capeasy: there is no right CAP_FCHDRI; did you mean CAP_FCHDIR?\n")
+        1,
+        "",
+        "capeasy: there is no right CAP_FCHDRI; did you mean CAP_FCHDIR?\n",
+    )
     assert capeasy("rights", "x") == (1, "", "capeasy: there is no right x\n")
 
 
 def test_need():
     assert capeasy("need", "pwrite", "openat(O_WRONLY | O_APPEND)", "close") == (
-        0, "pwrite: CAP_PWRITE\nopenat(O_WRONLY | O_APPEND): CAP_WRITE, CAP_LOOKUP\nclose: no right\n", "")
+        0,
+        "pwrite: CAP_PWRITE\nopenat(O_WRONLY | O_APPEND): CAP_WRITE, CAP_LOOKUP\nclose: no right\n",
+        "",
+    )
     assert capeasy("need", "pwritt") == (1, "", "capeasy: pwritt: not a call that is known here\n")
-    assert capeasy("need", "read)") [0] == 1
+    assert capeasy("need", "read)")[0] == 1
 
 
 def test_show():
@@ -83,8 +100,9 @@ def test_fds(tmp_path):
 def test_run_limits_only(tmp_path):
     """Any program runs, with just the descriptors that it was given."""
     with open(tmp_path / "file", "w", encoding="utf-8") as file:
-        status, output, errors = capeasy("run", "-L", "-l", "0=READ", "-d", f"5={tmp_path}", CAPEASY, "fds",
-                                         pass_fds=[file.fileno()])
+        status, output, errors = capeasy(
+            "run", "-L", "-l", "0=READ", "-d", f"5={tmp_path}", CAPEASY, "fds", pass_fds=[file.fileno()]
+        )
     assert (status, errors) == (0, "")
     assert output.splitlines() == [
         "fd 0: CAP_READ; ioctls none; fcntls none",
@@ -103,7 +121,10 @@ def test_run_finds_programs_and_passes_the_status_on():
 def test_run_complains(tmp_path):
     assert capeasy("run", "-d", tmp_path, "true")[0] == 2
     assert capeasy("run", "-d", "5=/no/such/directory", "true") == (
-        1, "", "capeasy: /no/such/directory: No such file or directory\n")
+        1,
+        "",
+        "capeasy: /no/such/directory: No such file or directory\n",
+    )
     assert capeasy("run", "-l", "77=READ", "true") == (1, "", "capeasy: fd 77: Bad file descriptor\n")
     assert capeasy("run", "-l", "0=REED", "true") == (1, "", "capeasy: 'REED' is no right; did you mean CAP_READ?\n")
 
@@ -112,14 +133,16 @@ def test_run_says_why_a_dynamic_program_does_not_start():
     status, output, errors = capeasy("run", "sh", "-c", "echo out")
     assert (status, output) == (126, "")
     assert errors.endswith(
-        ": only a statically linked program can start in capability mode; -L limits descriptors only\n")
+        ": only a statically linked program can start in capability mode; -L limits descriptors only\n"
+    )
 
 
 @needs_static
 def test_run_in_capability_mode(tmp_path):
     (tmp_path / "file").write_text("text")
-    status, output, errors = capeasy("run", "-d", f"5={tmp_path}", INSIDE, "a", "b",
-                                     env={**os.environ, "VARIABLE": "value"})
+    status, output, errors = capeasy(
+        "run", "-d", f"5={tmp_path}", INSIDE, "a", "b", env={**os.environ, "VARIABLE": "value"}
+    )
     assert (status, errors) == (3, "")
     assert output.splitlines() == [
         "arguments 2, variable value",
