@@ -13,6 +13,7 @@
 #define CE_BPF_MAX_ 4096u /* BPF_MAXINSNS: the kernel takes no longer program */
 
 #define CE_BPF_REACH_ 250u /* of a jump's 255: the other branch may first need a step in between */
+#define CE_BPF_CHAIN_ 6u   /* cases that are compared one after the other: shorter than a tree of them, and as fast */
 
 #define CE_BPF_LD_DATA_ 0x20u	/* BPF_LD | BPF_W | BPF_ABS: A = data at k */
 #define CE_BPF_LDX_CONST_ 0x01u /* BPF_LDX | BPF_IMM: X = k */
@@ -28,7 +29,7 @@
 
 struct ce_bpf_ {
 	unsigned head; /* position of the first instruction; the program is insn[head..CE_BPF_MAX_) */
-	unsigned unit; /* where the code that is being written ends: it does not jump further */
+	unsigned unit; /* where the code that is being written ends */
 	bool full;     /* did not fit: the program must not be used */
 	struct ce_bpf_insn_ insn[CE_BPF_MAX_];
 };
@@ -90,12 +91,12 @@ static inline unsigned ce_bpf_within_reach_(struct ce_bpf_ *b, unsigned target)
 	return ce_bpf_emit_(b, CE_BPF_JA_, 0, 0, target - b->head);
 }
 
-/* A verdict; one that the code being written has already, where it is near. */
+/* A verdict: one that is there already, if it is near. */
 static inline unsigned ce_bpf_return_(struct ce_bpf_ *b, uint32_t action)
 {
 	unsigned i;
 
-	for (i = b->head; i < b->unit && i < b->head + CE_BPF_REACH_; i++)
+	for (i = b->head; i < CE_BPF_MAX_ && i < b->head + CE_BPF_REACH_; i++)
 		if (b->insn[i].code == CE_BPF_RET_ && b->insn[i].k == action)
 			return i;
 	return ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, action);
@@ -135,14 +136,42 @@ static inline unsigned ce_bpf_if_(struct ce_bpf_ *b, unsigned code, uint32_t k, 
 	return ce_bpf_emit_(b, code, yes - b->head, no - b->head, k);
 }
 
-/* Binary search of the accumulator. The first case must start at 0; `from` must rise. */
+/* Whether a case is a single value amid a range that leads elsewhere. */
+static inline bool ce_bpf_is_single_(const struct ce_bpf_case_ *cases, size_t n, size_t i)
+{
+	return i > 0 && i + 1 < n && cases[i + 1].from == cases[i].from + 1 &&
+	       cases[i - 1].target == cases[i + 1].target;
+}
+
+/* A few cases, each with one comparison that falls through: single values, then ranges from the highest down. */
+static inline unsigned ce_bpf_chain_(struct ce_bpf_ *b, const struct ce_bpf_case_ *cases, size_t n)
+{
+	unsigned position = cases[0].target;
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		if (ce_bpf_is_single_(cases, n, i))
+			i++; /* the rest of the range around it is no range of its own */
+		else
+			position = ce_bpf_if_(b, CE_BPF_JGE_, cases[i].from, cases[i].target, position);
+	}
+	for (i = 1; i < n; i++) {
+		if (!ce_bpf_is_single_(cases, n, i))
+			continue;
+		position = ce_bpf_if_(b, CE_BPF_JEQ_, cases[i].from, cases[i].target, position);
+		i++;
+	}
+	return position;
+}
+
+/* Search of the accumulator, binary down to chains. The first case must start at 0; `from` must rise. */
 static inline unsigned ce_bpf_search_(struct ce_bpf_ *b, const struct ce_bpf_case_ *cases, size_t n)
 {
 	size_t half = n / 2;
 	unsigned low, high;
 
-	if (n == 1)
-		return cases[0].target;
+	if (n <= CE_BPF_CHAIN_)
+		return ce_bpf_chain_(b, cases, n);
 	high = ce_bpf_search_(b, cases + half, n - half);
 	low = ce_bpf_search_(b, cases, half);
 	return ce_bpf_if_(b, CE_BPF_JGE_, cases[half].from, high, low);
@@ -158,6 +187,65 @@ static inline size_t ce_bpf_add_case_(struct ce_bpf_case_ *cases, size_t n, uint
 	cases[n].from = from;
 	cases[n].target = target;
 	return n + 1;
+}
+
+/* ---- finished programs --------------------------------------------------------------------------------------------
+ */
+
+/* Whether two jumps, from code at i and at j, lead to one place, or to the same within code of this length. */
+static inline bool ce_bpf_same_target_(unsigned i, unsigned target, unsigned j, unsigned other, unsigned length)
+{
+	return target == other || (target - i < length && target - i == other - j);
+}
+
+/* Whether instruction k of the code at i does what instruction k of the code at j does. */
+static inline bool ce_bpf_same_step_(const struct ce_bpf_ *b, unsigned i, unsigned j, unsigned k, unsigned length)
+{
+	const struct ce_bpf_insn_ *one = &b->insn[i + k];
+	const struct ce_bpf_insn_ *two = &b->insn[j + k];
+	const unsigned next = k + 1;
+
+	if (one->code != two->code)
+		return false;
+	if (one->code == CE_BPF_JA_)
+		return ce_bpf_same_target_(i, i + next + one->k, j, j + next + two->k, length);
+	if (one->k != two->k)
+		return false;
+	if (one->code == CE_BPF_RET_ || one->code == CE_BPF_RET_A_)
+		return true;
+	return ce_bpf_same_target_(i, i + next + one->jt, j, j + next + two->jt, length) &&
+	       ce_bpf_same_target_(i, i + next + one->jf, j, j + next + two->jf, length);
+}
+
+/* Whether the code at i does what the code at j does, which may share what comes behind it. */
+static inline bool ce_bpf_same_code_(const struct ce_bpf_ *b, unsigned i, unsigned j, unsigned length)
+{
+	unsigned k;
+
+	for (k = 0; k < length; k++)
+		if (!ce_bpf_same_step_(b, i, j, k, length))
+			return false;
+	return true;
+}
+
+/*
+ * How many of the 32,768 instructions for all filters of a process the kernel counts for this one: after translating it
+ * (net/core/filter.c, bpf_convert_filter), and 4 more (kernel/seccomp.c, seccomp_attach_filter). A return is two, and
+ * so is a jump that never falls through; a comparison with a number that looks negative takes one more.
+ */
+static inline unsigned ce_bpf_cost_(const struct ce_bpf_ *b)
+{
+	unsigned cost = 3 + 4; /* three that start every program */
+	unsigned i;
+
+	for (i = b->head; i < CE_BPF_MAX_; i++) {
+		const struct ce_bpf_insn_ *insn = &b->insn[i];
+		bool jump = insn->code == CE_BPF_JEQ_ || insn->code == CE_BPF_JGE_;
+
+		cost += insn->code == CE_BPF_RET_ || (jump && insn->jt != 0 && insn->jf != 0) ? 2 : 1;
+		cost += jump && insn->k > INT32_MAX ? 1 : 0;
+	}
+	return cost;
 }
 
 #endif

@@ -22,19 +22,22 @@ static inline unsigned ce_filter_any_rule_(struct ce_bpf_ *b, const struct ce_fi
 }
 
 /*
- * The position of the first code that equals the unit just written, which is then taken back; else the position
- * of the new code. A rule's code only jumps inside itself, so equal instructions mean the same wherever they stand, and
- * always taking the same of several lets neighbouring calls share a case.
+ * The position of the first code that does what the unit just written does, which is then taken back; else the position
+ * of the new code. Always taking the same of several lets neighbouring calls share a case.
  */
 static inline unsigned ce_filter_share_(struct ce_bpf_ *b, unsigned position)
 {
 	const unsigned length = b->unit - b->head;
 	unsigned i;
 
+	if (position >= b->unit) { /* older code does it alone */
+		b->head = b->unit;
+		return position;
+	}
 	if (length == 0) /* the program is full */
 		return position;
 	for (i = CE_BPF_MAX_ - length; i >= b->unit; i--) {
-		if (memcmp(&b->insn[i], &b->insn[b->head], length * sizeof(b->insn[0])) == 0) {
+		if (ce_bpf_same_code_(b, i, b->head, length)) {
 			position = i + (position - b->head);
 			b->head = b->unit;
 			break;

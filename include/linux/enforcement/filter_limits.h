@@ -7,6 +7,7 @@
 #define CE_LINUX_FILTER_LIMITS_H_
 
 #include "filter_rules.h"
+#include "filter_values.h"
 #include "limit.h"
 
 /* What a filter is for: capability mode, or (mode NULL) limits, sorted by descriptor, not overlapping. */
@@ -16,19 +17,6 @@ struct ce_filter_ {
 	size_t n;    /* 1 to CE_LIMITS_MAX_ */
 	bool closed; /* earlier limits hold what all limits have in common */
 };
-
-static inline void ce_sort_u32_(uint32_t *values, size_t n)
-{
-	size_t i, j;
-
-	for (i = 1; i < n; i++) {
-		uint32_t value = values[i];
-
-		for (j = i; j > 0 && values[j - 1] > value; j--)
-			values[j] = values[j - 1];
-		values[j] = value;
-	}
-}
 
 static inline bool ce_may_map_but_not_execute_(const uint64_t rights[2])
 {
@@ -85,12 +73,6 @@ static inline bool ce_limit_refuses_(const struct ce_limited_ *limit, const stru
 	       ce_limit_lacks_(limit, clause);
 }
 
-/* Whether a clause that can refuse a call does so whatever the other arguments are. */
-static inline bool ce_clause_refuses_all_(const struct ce_policy_clause_ *clause)
-{
-	return clause->tests == 0 && clause->kind != CE_CLAUSE_IOCTL_;
-}
-
 static inline unsigned ce_filter_refuse_(struct ce_bpf_ *b, const struct ce_policy_clause_ *clause, unsigned pass)
 {
 	unsigned refuse = ce_bpf_errno_(b, clause->error != 0 ? clause->error : ENOTCAPABLE);
@@ -121,23 +103,42 @@ static inline unsigned ce_filter_ioctl_(struct ce_bpf_ *b, const struct ce_limit
 	return ce_bpf_load_(b, CE_DATA_LOW_(1), ce_bpf_search_(b, cases, n));
 }
 
-/* What is left to check once the descriptor in `argument` is known to have this limit; `pass` if nothing. */
-static inline unsigned ce_filter_limited_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, unsigned argument,
+/*
+ * Which clauses of a rule can refuse under this limit, a bit each, without those that refuse nothing that another does
+ * not refuse: equal sets give equal code.
+ */
+static inline uint64_t ce_filter_clauses_(const struct ce_policy_rule_ *rule, unsigned argument,
+					  const struct ce_limited_ *limit)
+{
+	uint64_t clauses = 0;
+	unsigned i, j;
+
+	for (i = 0; i < rule->count; i++)
+		if (ce_limit_refuses_(limit, &ce_policy_clauses_[rule->first + i], argument))
+			clauses |= 1ull << i;
+	for (i = 0; i < rule->count; i++)
+		for (j = 0; (clauses >> i & 1) != 0 && j < rule->count; j++)
+			if (j != i && (clauses >> j & 1) != 0 &&
+			    ce_clause_covers_(&ce_policy_clauses_[rule->first + j],
+					      &ce_policy_clauses_[rule->first + i]))
+				clauses &= ~(1ull << i);
+	return clauses;
+}
+
+/* What is left to check once the descriptor in an argument is known to have this limit; `pass` if nothing. */
+static inline unsigned ce_filter_limited_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, uint64_t clauses,
 					  const struct ce_limited_ *limit, unsigned pass)
 {
+	const unsigned compared = ce_rule_compared_(rule, clauses);
 	unsigned position = pass;
 	unsigned i;
 
-	for (i = 0; i < rule->count; i++) {
-		const struct ce_policy_clause_ *clause = &ce_policy_clauses_[rule->first + i];
-
-		if (ce_limit_refuses_(limit, clause, argument) && ce_clause_refuses_all_(clause))
-			return ce_filter_refuse_(b, clause, pass); /* whatever the other clauses say */
-	}
+	if (compared < 6)
+		return ce_filter_values_(b, rule, clauses, compared, pass);
 	for (i = rule->count; i-- > 0;) {
 		const struct ce_policy_clause_ *clause = &ce_policy_clauses_[rule->first + i];
 
-		if (!ce_limit_refuses_(limit, clause, argument))
+		if ((clauses >> i & 1) == 0)
 			continue;
 		if (clause->kind == CE_CLAUSE_IOCTL_)
 			position = ce_filter_clause_(b, clause, 0, ce_filter_ioctl_(b, limit, position), position);
@@ -147,35 +148,22 @@ static inline unsigned ce_filter_limited_(struct ce_bpf_ *b, const struct ce_pol
 	return position;
 }
 
-/* Which clauses of a rule can refuse under this limit: equal sets give equal code. */
-static inline uint64_t ce_filter_signature_(const struct ce_policy_rule_ *rule, unsigned argument,
-					    const struct ce_limited_ *limit)
-{
-	uint64_t signature = 0;
-	unsigned i;
-
-	for (i = 0; i < rule->count; i++)
-		if (ce_limit_refuses_(limit, &ce_policy_clauses_[rule->first + i], argument))
-			signature |= 1ull << i;
-	return signature;
-}
-
 /* The descriptor in `argument` against every limit. */
 static inline unsigned ce_filter_argument_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, unsigned argument,
 					   const struct ce_limited_ *limits, size_t n, unsigned pass)
 {
 	struct ce_bpf_case_ cases[2 * CE_LIMITS_MAX_ + 1];
 	unsigned targets[CE_LIMITS_MAX_];
-	uint64_t signatures[CE_LIMITS_MAX_];
+	uint64_t clauses[CE_LIMITS_MAX_];
 	size_t count = ce_bpf_add_case_(cases, 0, 0, pass);
 	size_t i, j;
 
 	for (i = 0; i < n; i++) {
-		signatures[i] = ce_filter_signature_(rule, argument, &limits[i]);
+		clauses[i] = ce_filter_clauses_(rule, argument, &limits[i]);
 		for (j = 0; j < i; j++)
-			if (signatures[j] == signatures[i] && ce_limit_same_ioctls_(&limits[j], &limits[i]))
+			if (clauses[j] == clauses[i] && ce_limit_same_ioctls_(&limits[j], &limits[i]))
 				break;
-		targets[i] = j < i ? targets[j] : ce_filter_limited_(b, rule, argument, &limits[i], pass);
+		targets[i] = j < i ? targets[j] : ce_filter_limited_(b, rule, clauses[i], &limits[i], pass);
 		count = ce_bpf_add_case_(cases, count, limits[i].first, targets[i]);
 		count = ce_bpf_add_case_(cases, count, limits[i].last + 1, pass);
 	}
