@@ -4,12 +4,14 @@
  * What FreeBSD gives to programs in <capsicum_helpers.h>, so that its utilities' own sandbox code builds unchanged.
  *
  * FreeBSD's helpers do nothing, and say so to nobody, on a kernel without Capsicum (ENOSYS). Here that is an error,
- * unless the program is built with CAPH_IGNORE_ENOSYS defined. caph_enter_casper() is missing, as Casper is.
+ * unless the program is built with CAPH_IGNORE_ENOSYS defined.
  */
 #ifndef _CAPSICUM_HELPERS_H_
 #define _CAPSICUM_HELPERS_H_
 
 #include <sys/capsicum.h>
+
+#include <libcasper.h>
 
 #define CAPH_IGNORE_EBADF 0x0001
 #define CAPH_READ 0x0002
@@ -76,6 +78,13 @@ static inline void caph_cache_catpages(void)
 static inline int caph_enter(void)
 {
 	return caph_result_(cap_enter());
+}
+
+/* Enters if the program has Casper's services, built with WITH_CASPER; else it would be left without them, and goes on.
+ */
+static inline int caph_enter_casper(void)
+{
+	return CASPER_SUPPORT ? caph_enter() : 0;
 }
 
 static inline int caph_rights_limit(int fd, const cap_rights_t *rights)

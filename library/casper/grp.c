@@ -1,0 +1,253 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The service system.grp: the database of groups. Limits as in pwd.c: cmds, fields, and groups with group0 ... and gid0
+ * ...
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "casper.h"
+#pragma GCC visibility push(default)
+#include <casper/cap_grp.h>
+#pragma GCC visibility pop
+
+static bool group_allowed(const nvlist_t *limits, const struct group *group)
+{
+	const nvlist_t *groups = nvlist_get_nvlist(limits, "groups");
+
+	return groups == NULL || limits_has_string(groups, group->gr_name) || limits_has_number(groups, group->gr_gid);
+}
+
+static bool field_allowed(const nvlist_t *limits, const char *field)
+{
+	const nvlist_t *fields = nvlist_get_nvlist(limits, "fields");
+
+	return fields == NULL || nvlist_exists_null(fields, field);
+}
+
+static void add_group(nvlist_t *out, const nvlist_t *limits, const struct group *group)
+{
+	nvlist_t *members = nvlist_create(NV_FLAG_NO_UNIQUE);
+
+	if (field_allowed(limits, "gr_name"))
+		nvlist_add_string(out, "gr_name", group->gr_name);
+	if (field_allowed(limits, "gr_passwd") && group->gr_passwd != NULL)
+		nvlist_add_string(out, "gr_passwd", group->gr_passwd);
+	if (field_allowed(limits, "gr_gid"))
+		nvlist_add_number(out, "gr_gid", group->gr_gid);
+	if (field_allowed(limits, "gr_mem"))
+		for (char **member = group->gr_mem; member != NULL && *member != NULL; member++)
+			nvlist_add_string(members, "", *member);
+	nvlist_move_nvlist(out, "gr_mem", members);
+	nvlist_add_bool(out, "found", true);
+}
+
+/* NULL from libc is "none" unless it says what went wrong: getgrnam(3) lists what "none" may look like. */
+static int not_found(int error)
+{
+	return error == ENOENT || error == ESRCH || error == EBADF || error == EPERM ? 0 : error;
+}
+
+static int serve_group(nvlist_t *out, const nvlist_t *limits, const struct group *group)
+{
+	if (group == NULL)
+		return not_found(errno);
+	if (group_allowed(limits, group))
+		add_group(out, limits, group);
+	return 0;
+}
+
+static int serve_next(nvlist_t *out, const nvlist_t *limits)
+{
+	const struct group *group = getgrent();
+
+	while (group != NULL && !group_allowed(limits, group))
+		group = getgrent();
+	return serve_group(out, limits, group);
+}
+
+static int grp_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, nvlist_t *out)
+{
+	const nvlist_t *cmds = nvlist_get_nvlist(limits, "cmds");
+	const char *name = nvlist_get_string(in, "name");
+
+	if (cmds != NULL && !nvlist_exists_null(cmds, cmd))
+		return ENOTCAPABLE;
+	errno = 0;
+	if (strcmp(cmd, "getgrent") == 0 || strcmp(cmd, "getgrent_r") == 0)
+		return serve_next(out, limits);
+	if ((strcmp(cmd, "getgrnam") == 0 || strcmp(cmd, "getgrnam_r") == 0) && name != NULL)
+		return serve_group(out, limits, getgrnam(name));
+	if ((strcmp(cmd, "getgrgid") == 0 || strcmp(cmd, "getgrgid_r") == 0) && nvlist_exists_number(in, "gid"))
+		return serve_group(out, limits, getgrgid((gid_t)nvlist_get_number(in, "gid")));
+	if (strcmp(cmd, "setgroupent") == 0 || strcmp(cmd, "setgrent") == 0)
+		setgrent();
+	else if (strcmp(cmd, "endgrent") == 0)
+		endgrent();
+	else
+		return EINVAL;
+	return 0;
+}
+
+static int grp_limit(const nvlist_t *old, const nvlist_t *wanted)
+{
+	static const char *const parts[] = { "cmds", "fields", "groups", NULL };
+
+	if (!limits_only(wanted, parts))
+		return EINVAL;
+	for (size_t at = 0; parts[at] != NULL; at++)
+		if (!limits_part_kept(old, wanted, parts[at]))
+			return ENOTCAPABLE;
+	if (!limits_names_within(nvlist_get_nvlist(old, "cmds"), nvlist_get_nvlist(wanted, "cmds")) ||
+	    !limits_names_within(nvlist_get_nvlist(old, "fields"), nvlist_get_nvlist(wanted, "fields")) ||
+	    !limits_values_within(nvlist_get_nvlist(old, "groups"), nvlist_get_nvlist(wanted, "groups")))
+		return ENOTCAPABLE;
+	return 0;
+}
+
+const struct service casper_grp = {
+	.name = "system.grp",
+	.limit = grp_limit,
+	.command = grp_command,
+	.cloned = endgrent, /* or both would read on from one place in one file */
+	.files = FILES_READ,
+};
+
+/* The client's side. */
+
+static int build_group(const nvlist_t *answer, void *result, char *buffer, size_t size)
+{
+	struct arena arena = { .at = buffer, .left = size };
+	struct group *group = result;
+
+	group->gr_gid = (gid_t)dnvlist_get_number(answer, "gr_gid", (uint64_t)-1);
+	group->gr_mem = arena_array(&arena, nvlist_get_nvlist(answer, "gr_mem"));
+	group->gr_name = arena_string(&arena, dnvlist_get_string(answer, "gr_name", ""));
+	group->gr_passwd = arena_string(&arena, dnvlist_get_string(answer, "gr_passwd", ""));
+	return group->gr_mem == NULL || group->gr_name == NULL || group->gr_passwd == NULL ? ERANGE : 0;
+}
+
+static struct group *ask_group(const cap_channel_t *chan, nvlist_t *request)
+{
+	static struct group group;
+	static char *buffer;
+	static size_t size;
+	nvlist_t *answer = channel_ask(chan, request);
+	int error = 0;
+	bool found = dnvlist_get_bool(answer, "found", false);
+
+	if (found)
+		error = build_growing(build_group, answer, &group, &buffer, &size);
+	nvlist_destroy(answer);
+	if (error != 0)
+		errno = error;
+	return found && error == 0 ? &group : NULL;
+}
+
+static int ask_group_r(const cap_channel_t *chan, nvlist_t *request, struct group *grp, char *buffer, size_t bufsize,
+		       struct group **result)
+{
+	nvlist_t *answer = channel_ask(chan, request);
+	int error = answer == NULL ? errno : 0;
+
+	*result = NULL;
+	if (dnvlist_get_bool(answer, "found", false)) {
+		error = build_group(answer, grp, buffer, bufsize);
+		if (error == 0)
+			*result = grp;
+	}
+	nvlist_destroy(answer);
+	return error;
+}
+
+static nvlist_t *request_name(const char *command, const char *name)
+{
+	nvlist_t *request = channel_request(command);
+
+	nvlist_add_string(request, "name", name);
+	return request;
+}
+
+static nvlist_t *request_gid(const char *command, gid_t gid)
+{
+	nvlist_t *request = channel_request(command);
+
+	nvlist_add_number(request, "gid", gid);
+	return request;
+}
+
+struct group *cap_getgrent(cap_channel_t *chan)
+{
+	return ask_group(chan, channel_request("getgrent"));
+}
+
+struct group *cap_getgrnam(cap_channel_t *chan, const char *name)
+{
+	return ask_group(chan, request_name("getgrnam", name));
+}
+
+struct group *cap_getgrgid(cap_channel_t *chan, gid_t gid)
+{
+	return ask_group(chan, request_gid("getgrgid", gid));
+}
+
+int cap_getgrent_r(cap_channel_t *chan, struct group *grp, char *buffer, size_t bufsize, struct group **result)
+{
+	return ask_group_r(chan, channel_request("getgrent_r"), grp, buffer, bufsize, result);
+}
+
+int cap_getgrnam_r(cap_channel_t *chan, const char *name, struct group *grp, char *buffer, size_t bufsize,
+		   struct group **result)
+{
+	return ask_group_r(chan, request_name("getgrnam_r", name), grp, buffer, bufsize, result);
+}
+
+int cap_getgrgid_r(cap_channel_t *chan, gid_t gid, struct group *grp, char *buffer, size_t bufsize,
+		   struct group **result)
+{
+	return ask_group_r(chan, request_gid("getgrgid_r", gid), grp, buffer, bufsize, result);
+}
+
+int cap_setgroupent(cap_channel_t *chan, int stayopen)
+{
+	(void)stayopen; /* Linux has no setgroupent(3); its files stay open in any case */
+	return channel_do(chan, channel_request("setgroupent")) == 0;
+}
+
+int cap_setgrent(cap_channel_t *chan)
+{
+	return channel_do(chan, channel_request("setgrent")) == 0;
+}
+
+void cap_endgrent(cap_channel_t *chan)
+{
+	(void)channel_do(chan, channel_request("endgrent"));
+}
+
+int cap_grp_limit_cmds(cap_channel_t *chan, const char *const *cmds, size_t ncmds)
+{
+	return limits_replace(chan, "cmds", limits_of_names(cmds, ncmds));
+}
+
+int cap_grp_limit_fields(cap_channel_t *chan, const char *const *fields, size_t nfields)
+{
+	return limits_replace(chan, "fields", limits_of_names(fields, nfields));
+}
+
+int cap_grp_limit_groups(cap_channel_t *chan, const char *const *names, size_t nnames, const gid_t *gids, size_t ngids)
+{
+	nvlist_t *groups = nvlist_create(0);
+	char item[32];
+
+	for (size_t at = 0; at < nnames; at++) {
+		snprintf(item, sizeof(item), "group%zu", at);
+		nvlist_add_string(groups, item, names[at]);
+	}
+	for (size_t at = 0; at < ngids; at++) {
+		snprintf(item, sizeof(item), "gid%zu", at);
+		nvlist_add_number(groups, item, gids[at]);
+	}
+	return limits_replace(chan, "groups", groups);
+}
