@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A perfect hash for the names: no two of them share a slot, so a lookup compares with one name at most.
 
-The hash looks at the length and a few bytes, at places that every name has. The places are the fewest that tell the
-names apart; the multiplier is the first of a fixed sequence that spreads them over the smallest table that works.
+The hash looks at the length and a few bytes. Places that every name has are preferred, since the others need a test;
+the multiplier is the first of a fixed sequence that spreads the names over the smallest table that works.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 
 WORD = (1 << 64) - 1
-MOST_PLACES = 6  # with the length they fill 56 of the key's 64 bits
-TRIES = 3000  # for each table size
+TRIES = 5000  # for each table size
 LARGEST = 16  # bits of the largest table
 
 
@@ -26,11 +24,16 @@ class PerfectHash:
     slots: tuple[int, ...]
 
 
+def has(name: str, place: int) -> bool:
+    """Return whether a name is long enough to have this place."""
+    return -len(name) <= place < len(name)
+
+
 def key(name: str, places: tuple[int, ...]) -> int:
-    """Return what the hash looks at, as one number."""
+    """Return what the hash looks at, as one number: 0 for a place that the name does not have."""
     result = len(name)
     for place in places:
-        result = result << 8 | ord(name[place])
+        result = result * 257 + (ord(name[place]) if has(name, place) else 0) & WORD
     return result
 
 
@@ -39,14 +42,25 @@ def slot(value: int, multiplier: int, bits: int) -> int:
     return (value * multiplier & WORD) >> (64 - bits)
 
 
+def _apart(names: list[str], places: tuple[int, ...]) -> int:
+    """Return how many of the names these places tell apart."""
+    return len({key(name, places) for name in names})
+
+
 def _places(names: list[str]) -> tuple[int, ...]:
-    shortest = min(len(name) for name in names)
-    candidates = [place for at in range(1, shortest + 1) for place in (-at, shortest - at)]
-    for count in range(MOST_PLACES + 1):
-        for places in combinations(candidates, count):
-            if len({key(name, places) for name in names}) == len(names):
-                return places
-    raise ValueError(f"no {MOST_PLACES} bytes that every name has tell these {len(names)} apart")
+    """Take the place that tells most apart, until all are; then leave out what was not needed after all."""
+    shortest, longest = min(map(len, names)), max(map(len, names))
+    candidates = (*range(-shortest, 0), *range(shortest))
+    if _apart(names, candidates) < len(names):
+        candidates = (*range(-longest, 0), *range(longest))
+    places: tuple[int, ...] = ()
+    while _apart(names, places) < len(names):
+        places += (max(candidates, key=lambda place: _apart(names, (*places, place))),)
+    for place in places:
+        fewer = tuple(other for other in places if other != place)
+        if _apart(names, fewer) == len(names):
+            places = fewer
+    return places
 
 
 def _multipliers() -> list[int]:

@@ -127,12 +127,19 @@ def _listed(rights: list[Right], aliases: list[Right]) -> list[str]:
     return [*lines, "};"]
 
 
+def _byte(place: int, shortest: int) -> str:
+    """Return what reads a byte of a name of at least `shortest`: 0 where it is too short, as perfect.key()."""
+    at = f"name[{place}]" if place >= 0 else f"name[length - {-place}]"
+    if -shortest <= place < shortest:
+        return f"(unsigned char){at}"
+    needed = place + 1 if place >= 0 else -place
+    return f"(length >= {needed} ? (unsigned char){at} : 0u)"
+
+
 def _hash(names: list[Right]) -> list[str]:
     found = perfect_hash([right.name for right in names])
-    steps = [
-        f"\tkey = key << 8 | (unsigned char)name[{place if place >= 0 else f'length - {-place}'}];"
-        for place in found.places
-    ]
+    shortest = min(len(right.name) for right in names)
+    steps = [f"\tkey = key * 257 + {_byte(place, shortest)};" for place in found.places]
     return [
         "/* A perfect hash: each name has a slot of its own, with 1 + its index; the other slots have 0. */",
         *_numbers(f"unsigned char ce_slots_[{1 << found.bits}]", found.slots),

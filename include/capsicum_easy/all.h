@@ -3,13 +3,17 @@
  *
  * The parts of capsicum_easy.h, in the order in which they build on each other. The generator joins them.
  */
-#if defined(__cplusplus) && defined(__GNUC__)
-/* They are C as well as C++, with C's casts and NULL: of no use to whoever has these warnings on for C++. */
+#ifdef __GNUC__
 #pragma GCC diagnostic push
+/* What libc's headers hide under -std=c99 is declared here; under other options that is the second time. */
+#pragma GCC diagnostic ignored "-Wredundant-decls"
+#ifdef __cplusplus
+/* They are C as well as C++, with C's casts and NULL: of no use to whoever has these warnings on for C++. */
 #pragma GCC diagnostic ignored "-Wold-style-cast"
 #pragma GCC diagnostic ignored "-Wzero-as-null-pointer-constant"
 #ifndef __clang__
 #pragma GCC diagnostic ignored "-Wuseless-cast"
+#endif
 #endif
 #endif
 
@@ -30,6 +34,6 @@
 #include "processes.h"
 #include "explain.h"
 
-#if defined(__cplusplus) && defined(__GNUC__)
+#ifdef __GNUC__
 #pragma GCC diagnostic pop
 #endif

@@ -2,8 +2,9 @@
 /*
  * Preparing for capability mode: what libc reads by path only when it first needs it, it must read before.
  *
- * What can not be prepared: names of users, groups, hosts and services. libc opens /etc/passwd, or asks a service, anew
- * for each of them, so look them up first and keep the results. syslog(3) works if openlog(3) had LOG_NDELAY.
+ * What cannot be prepared: names of users, groups, hosts and services. libc opens /etc/passwd, or asks a service, anew
+ * for each of them, so look them up first and keep the results. The same goes for iconv(3), which loads each conversion
+ * from a file: call iconv_open(3) first. syslog(3) works if openlog(3) had LOG_NDELAY.
  */
 #ifndef CE_PREPARING_H_
 #define CE_PREPARING_H_
@@ -45,16 +46,21 @@ static inline int ce_cache_timezone(void)
 }
 
 /**
- * Sets the locale that the environment asks for, as setlocale(LC_ALL, "") does, and loads its conversion of characters.
+ * Sets the locale that the environment asks for, and loads its conversion of characters. All but LC_NUMERIC, so that
+ * strtod(3) and printf(3) go on reading and writing numbers as before: "2.5" is 2 in a locale with a decimal comma.
  *
- * errno: ENOENT if the system has no such locale; it stays as it was.
+ * errno: ENOENT if the system lacks that locale for one category or more; those stay as they were.
  */
 static inline int ce_cache_locale(void)
 {
-	if (setlocale(LC_ALL, "") == NULL)
-		return ce_fail_(ENOENT);
+	static const int categories[] = { LC_COLLATE, LC_CTYPE, LC_MESSAGES, LC_MONETARY, LC_TIME };
+	bool known = true;
+	size_t i;
+
+	for (i = 0; i < sizeof(categories) / sizeof(categories[0]); i++)
+		known = setlocale(categories[i], "") != NULL && known;
 	(void)btowc('a');
-	return 0;
+	return known ? 0 : ce_fail_(ENOENT);
 }
 
 /** Reads the texts of errors and signals in the present locale's language. Leaves errno alone. */
@@ -82,16 +88,18 @@ static inline void ce_cache_libc(void)
 /**
  * All of the above. Call it first, before opening what the sandbox needs and before other threads start.
  *
- * errno: as ce_cache_timezone() and ce_cache_locale(); the rest is prepared even so.
+ * A locale that the system lacks is no error here: the program goes on in the present one, as it would without this.
+ *
+ * errno: as ce_cache_timezone(); the rest is prepared even so.
  */
 static inline int ce_prepare(void)
 {
 	int zone = ce_cache_timezone();
-	int locale = ce_cache_locale();
 
+	(void)ce_cache_locale();
 	ce_cache_messages();
 	ce_cache_libc();
-	return zone == 0 && locale == 0 ? 0 : -1;
+	return zone;
 }
 
 #endif

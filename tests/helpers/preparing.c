@@ -63,11 +63,26 @@ static void *exit_thread(void *argument)
 	pthread_exit(argument);
 }
 
-/* Another language, so that there is something to look up. */
+static char locales[] = "/tmp/ce-locales-XXXXXX";
+
+static void remove_locales(void)
+{
+	CHECK(unlinkat(AT_FDCWD, "de_DE.UTF-8", 0) == 0 && chdir("/") == 0 && rmdir(locales) == 0);
+}
+
+/*
+ * Another language, so that there is something to look up. The locale is C.UTF-8 by another name, since glibc has no
+ * languages in one of that name from 2.41 on, and this system may have no other.
+ */
 static void speak_german(void)
 {
-	CHECK(setenv("LC_ALL", "C.UTF-8", 1) == 0);
+	CHECK(mkdtemp(locales) != NULL && chdir(locales) == 0);
+	CHECK(symlink("/usr/lib/locale/C.utf8", "de_DE.UTF-8") == 0);
+	CHECK(setenv("LOCPATH", locales, 1) == 0);
+	CHECK(setenv("LC_ALL", "de_DE.UTF-8", 1) == 0);
 	CHECK(setenv("LANGUAGE", "de", 1) == 0);
+	CHECK(ce_cache_locale() == 0);
+	remove_locales();
 }
 
 IN_CHILD(preparing, keeps_a_named_time_zone)
@@ -117,17 +132,32 @@ IN_CHILD(preparing, keeps_the_locale)
 	CHECK(wide[0] == 0xe9);
 }
 
-IN_CHILD(preparing, an_unknown_locale_is_an_error)
+IN_CHILD(preparing, leaves_the_form_of_numbers)
+{
+	speak_german();
+	CHECK(strcmp(setlocale(LC_CTYPE, NULL), "de_DE.UTF-8") == 0);
+	CHECK(strcmp(setlocale(LC_NUMERIC, NULL), "C") == 0);
+}
+
+IN_CHILD(preparing, an_unknown_locale_stays_unused)
 {
 	CHECK(setenv("LC_ALL", "xx_XX.UTF-8", 1) == 0);
 	CHECK_FAILS(ENOENT, ce_cache_locale());
-	CHECK_FAILS(ENOENT, ce_prepare());
+	CHECK(ce_prepare() == 0);
+	CHECK(strcmp(setlocale(LC_ALL, NULL), "C") == 0);
+}
+
+IN_CHILD(preparing, what_one_category_lacks_the_others_get)
+{
+	CHECK(unsetenv("LC_ALL") == 0);
+	CHECK(setenv("LANG", "C.UTF-8", 1) == 0 && setenv("LC_TIME", "xx_XX.UTF-8", 1) == 0);
+	CHECK_FAILS(ENOENT, ce_cache_locale());
+	CHECK(strcmp(setlocale(LC_CTYPE, NULL), "C.UTF-8") == 0);
 }
 
 IN_CHILD(preparing, reads_messages)
 {
 	speak_german();
-	CHECK(ce_cache_locale() == 0);
 	errno = 77;
 	ce_cache_messages();
 	CHECK(errno == 77);
@@ -140,7 +170,6 @@ IN_CHILD(preparing, reads_messages)
 IN_CHILD(preparing, without_it_messages_are_looked_up)
 {
 	speak_german();
-	CHECK(ce_cache_locale() == 0);
 	count_lookups();
 	(void)strerror(ENOENT);
 	CHECK(lookups > 0);

@@ -43,6 +43,8 @@
 
 #include <capsicum_easy.h>
 
+#include "private.h"
+
 /* In what an attempt is made. */
 enum world {
 	LIMITED,	  /* descriptors are limited, and nothing else */
@@ -1339,9 +1341,8 @@ static void go_private(void)
 	int wait_status;
 	pid_t child;
 
-	if (unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWPID) == -1)
+	if (!unshare_mounts(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWPID))
 		return;
-	MUST(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
 	child = fork();
 	if (child != 0) {
 		waitpid(child, &wait_status, 0);

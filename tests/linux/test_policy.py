@@ -27,7 +27,11 @@ import policy  # noqa: E402
 #: Where the numbers are in the system's headers, and in those that Zig brings, which are newer.
 HEADERS = {
     "x86-64": ["x86_64-linux-gnu/asm/unistd_64.h", "asm/unistd_64.h", "x86-linux-any/asm/unistd_64.h"],
-    "aarch64": ["aarch64-linux-gnu/asm/unistd.h", "aarch64-linux-any/asm/unistd_64.h"],
+    "aarch64": [
+        "aarch64-linux-gnu/asm/unistd_64.h",
+        "aarch64-linux-gnu/asm/unistd.h",
+        "aarch64-linux-any/asm/unistd_64.h",
+    ],
 }
 
 
@@ -185,6 +189,8 @@ def test_table_knows_every_call_of_the_kernel_headers(architecture: str) -> None
         pytest.skip(f"no kernel headers for {architecture}")
     for header in found:
         numbers = numbers_in_header(header)
+        if not numbers and "#include <asm/unistd_64.h>" in header.read_text(encoding="utf-8"):
+            continue  # from Linux 6.11 on it has none itself, and that one is looked at too
         assert len(numbers) > 250, f"{header} is not what it seems"
         unknown = {name: number for name, number in numbers.items() if table.get(name) != number}
         assert not unknown, f"{header} has calls that gen/policy has not, or with other numbers"

@@ -9,7 +9,7 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 HEADER_DIR = pathlib.Path(os.environ["HEADER_DIR"])  # where the build put capsicum_easy.h
 
-WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror".split()
+WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wredundant-decls -Werror".split()
 C_STANDARDS = ["c99", "c11", "c17", "c2x"]
 CXX_STANDARDS = ["c++11", "c++17", "c++20"]
 

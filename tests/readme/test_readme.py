@@ -48,7 +48,7 @@ def setups(installer: str) -> list[tuple[list[str], str]]:
 
 def is_left_to_ci(script: str) -> bool:
     """Whether a command needs a machine of its own or a network."""
-    return script.startswith(("apt-get ", "pkg ", "python3 -m venv "))
+    return script.startswith(("apt-get ", "pkg "))
 
 
 @pytest.fixture
