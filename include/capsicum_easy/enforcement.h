@@ -14,6 +14,7 @@
 #include "../linux/enforcement/libc_limits.h"
 #include "../linux/enforcement/entering.h"
 #include "../linux/enforcement/procdesc.h"
+#include "../linux/enforcement/system_call.h"
 #else
 #include "../linux/enforcement/unsupported.h"
 #endif

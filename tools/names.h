@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a program that `capeasy run` starts can reach by name, and the descriptor behind each name.
+ */
+#ifndef CAPEASY_NAMES_H
+#define CAPEASY_NAMES_H
+
+#include <stdbool.h>
+
+#define NAMES_MAX 4096
+
+enum name_kind {
+	NAME_FILE,	/* itself, whatever it is: each open takes one of the copies */
+	NAME_DIRECTORY, /* what lies beneath it */
+	NAME_PARENT,	/* leads to another name: can be looked at, no more */
+	NAME_ABSENT	/* said not to be there */
+};
+
+struct name {
+	enum name_kind kind;
+	bool loading;	  /* only until the program is loaded */
+	bool created;	  /* by us, and not yet opened by the program */
+	const char *path; /* absolute, without "." and ".." */
+	int fd;		  /* never given to the program; -1: absent */
+	int copies;	  /* fd + 1 and on: given to it, each once */
+	int given;
+	int flags; /* with which all of them were opened */
+};
+
+/* Adds a name; the strings must stay. False if there are NAMES_MAX already. */
+bool names_add(const struct name *name);
+
+/* The name with this very path, or NULL. */
+struct name *names_find(const char *path);
+
+/* Writes a path as names have it, from the root: false if it is longer than size. */
+bool names_normal(char *out, unsigned size, const char *directory, const char *path);
+
+/* From now on calls with names are answered with what was added. Last of all: after entering. 0, or -1 with errno. */
+int names_serve(const char *working_directory);
+
+/* Closes what was there only for loading. */
+void names_loaded(void);
+
+#endif

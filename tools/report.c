@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What trace saw, as text for people; the lines for `capeasy run --trace-file` are part of it.
+ */
+#include "trace.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fcntl.h>
+
+const char *command_text(unsigned long command)
+{
+	static char text[24];
+	const char *name = ioctl_name(command);
+
+	snprintf(text, sizeof(text), "0x%lx", command);
+	return name != NULL ? name : text;
+}
+
+char *escaped(const char *path)
+{
+	char *text = (char *)allocate(4 * strlen(path) + 1);
+	char *out = text;
+
+	for (; *path != '\0'; path++) {
+		if (isgraph((unsigned char)*path) && *path != '\\')
+			*out++ = *path;
+		else
+			out += sprintf(out, "\\%03o", (unsigned char)*path);
+	}
+	return text;
+}
+
+/* ---- limits ------------------------------------------------------------------------------------------------------ */
+
+static char *ioctls_text(const struct thing *thing)
+{
+	char *text = copy_text(thing->nioctls == 0 ? "none" : "");
+	char *longer;
+	size_t i;
+
+	for (i = 0; i < thing->nioctls; i++) {
+		longer = print_text("%s%s%s", text, i > 0 ? ", " : "", command_text(thing->ioctls[i]));
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static const char *fcntls_text(uint32_t fcntls)
+{
+	static char text[64];
+
+	snprintf(text, sizeof(text), "%s%s%s%s", (fcntls & CAP_FCNTL_GETFL) != 0 ? ", GETFL" : "",
+		 (fcntls & CAP_FCNTL_SETFL) != 0 ? ", SETFL" : "", (fcntls & CAP_FCNTL_GETOWN) != 0 ? ", GETOWN" : "",
+		 (fcntls & CAP_FCNTL_SETOWN) != 0 ? ", SETOWN" : "");
+	return text[0] != '\0' ? text + 2 : "none";
+}
+
+char *limits_text(const struct thing *thing)
+{
+	char *ioctls = ioctls_text(thing);
+	char *text =
+		print_text("%s; ioctls %s; fcntls %s", format_set(&thing->rights), ioctls, fcntls_text(thing->fcntls));
+
+	free(ioctls);
+	return text;
+}
+
+/* ---- descriptors ------------------------------------------------------------------------------------------------- */
+
+static void print_use(FILE *out, const struct use *use)
+{
+	fprintf(out, "        %s", use->call);
+	if (use->command != 0)
+		fprintf(out, "(%s)", command_text(use->command));
+	fprintf(out, ", %lu time%s", use->times, use->times == 1 ? "" : "s");
+	if (use->event_only)
+		fputs(": CAP_EVENT, which FreeBSD asks for and Linux does not", out);
+	if (!use->succeeded && use->error != 0)
+		fprintf(out, ": a probe, answered \"%s\"", strerror(use->error));
+	fputc('\n', out);
+}
+
+static void print_thing(FILE *out, const struct thing *thing)
+{
+	char *limits = limits_text(thing);
+	size_t i;
+
+	if (thing->number >= 0)
+		fprintf(out, "    fd %d, inherited: %s\n", thing->number, thing->what);
+	else if (thing->is_path)
+		fprintf(out, "    %s, %s, opened %lu time%s\n", thing->what, format_open_flags(thing->flags),
+			thing->opens, thing->opens == 1 ? "" : "s");
+	else
+		fprintf(out, "    %s%s%s\n", thing->what, thing->origin != NULL ? ", from " : "",
+			thing->origin != NULL ? thing->origin->what : "");
+	fprintf(out, "      %s\n", limits);
+	for (i = 0; i < thing->nuses; i++)
+		print_use(out, &thing->uses[i]);
+	free(limits);
+}
+
+static void print_things(FILE *out, const struct seen *seen)
+{
+	unsigned long loading = 0;
+	size_t i;
+
+	fprintf(out, "Descriptors, and what their calls needed:\n");
+	for (i = 0; i < seen->nthings; i++) {
+		if (seen->things[i]->loading)
+			loading++;
+		else
+			print_thing(out, seen->things[i]);
+	}
+	if (loading > 0)
+		fprintf(out, "    and %lu files that its loader read before its own code began\n", loading);
+}
+
+/* ---- what capability mode refuses -------------------------------------------------------------------------------- */
+
+static void print_refusal(FILE *out, const struct refusal *refusal)
+{
+	const char *cure = cure_of(refusal);
+
+	fprintf(out, "    %s(%s)", refusal->call, refusal->text);
+	if (refusal->times > 1)
+		fprintf(out, ", %lu times, calls %lu to %lu", refusal->times, refusal->first, refusal->last);
+	else
+		fprintf(out, ", call %lu", refusal->first);
+	if (is_probe(refusal))
+		fprintf(out, ": a probe, answered \"%s\"", refusal->error != 0 ? strerror(refusal->error) : "yes");
+	else if (cure != NULL)
+		fprintf(out, ": %s", cure);
+	fputc('\n', out);
+}
+
+static void print_refusals(FILE *out, const struct seen *seen)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < seen->nrefusals; i++)
+		n += !seen->refusals[i].loading;
+	fprintf(out, "\nCapability mode would have refused%s\n", n > 0 ? ":" : " nothing.");
+	for (i = 0; i < seen->nrefusals; i++)
+		if (!seen->refusals[i].loading)
+			print_refusal(out, &seen->refusals[i]);
+}
+
+static void print_closed(FILE *out, const struct seen *seen)
+{
+	size_t i;
+
+	if (seen->nclosed == 0 && !seen->executes)
+		return;
+	fprintf(out, "\nA limit would refuse, whatever the rights:\n");
+	for (i = 0; i < seen->nclosed; i++) {
+		const struct closed *closed = &seen->closed[i];
+
+		fprintf(out, "    %s of %s, %lu time%s: %s\n", closed->call,
+			closed->thing != NULL ? closed->thing->what : "anything", closed->times,
+			closed->times == 1 ? "" : "s", way_out(closed->call));
+	}
+	if (seen->executes)
+		fprintf(out, "    mprotect to PROT_EXEC, once a descriptor has CAP_MMAP_R and not CAP_MMAP_X: %s\n",
+			way_out("mprotect"));
+}
+
+/* ---- when to enter ----------------------------------------------------------------------------------------------- */
+
+static unsigned long refused_after(const struct seen *seen, unsigned long moment)
+{
+	unsigned long n = 0;
+	size_t i;
+
+	for (i = 0; i < seen->nrefusals; i++)
+		n += !seen->refusals[i].loading && !is_probe(&seen->refusals[i]) && seen->refusals[i].last > moment;
+	return n;
+}
+
+static void print_moment(FILE *out, const struct seen *seen, unsigned long moment, const char *what, const char *which)
+{
+	const unsigned long n = refused_after(seen, moment);
+
+	fprintf(out, "    %s%s%s, after call %lu: ", what, which[0] != '\0' ? " " : "", which, moment);
+	if (n == 0)
+		fprintf(out, "nothing would be refused\n");
+	else
+		fprintf(out, "%lu of the calls above would be refused\n", n);
+}
+
+/* The last refusals are the moments that matter: after each of them one less is refused. */
+static void print_moments(FILE *out, const struct seen *seen)
+{
+	const struct refusal *latest[3] = { NULL, NULL, NULL };
+	size_t i, j, k;
+
+	for (i = 0; i < seen->nrefusals; i++) {
+		const struct refusal *refusal = &seen->refusals[i];
+
+		if (refusal->loading || is_probe(refusal))
+			continue;
+		for (j = 0; j < 3 && latest[j] != NULL && latest[j]->last > refusal->last; j++)
+			;
+		for (k = 2; k > j; k--)
+			latest[k] = latest[k - 1];
+		if (j < 3)
+			latest[j] = refusal;
+	}
+	fprintf(out, "\nIf it entered capability mode:\n");
+	print_moment(out, seen, seen->start, "as its own code begins", "");
+	if (seen->input != 0)
+		print_moment(out, seen, seen->input - 1, "before it first reads", seen->input_what);
+	for (j = 3; j-- > 0;)
+		if (latest[j] != NULL)
+			print_moment(out, seen, latest[j]->last, latest[j]->call, latest[j]->text);
+}
+
+/* Directories that would serve what is opened by name, and for how many of the paths. */
+static void print_directories(FILE *out, const struct seen *seen)
+{
+	size_t i, j;
+	bool any = false;
+
+	for (i = 0; i < seen->nthings; i++) {
+		const struct thing *thing = seen->things[i];
+		const char *slash = strrchr(thing->what, '/');
+		const size_t n = slash != NULL ? (size_t)(slash - thing->what) : 0;
+		unsigned files = 0;
+		bool first = true;
+
+		if (!is_named(seen, thing) || n == 0)
+			continue;
+		for (j = 0; j < seen->nthings; j++) {
+			const struct thing *other = seen->things[j];
+			const char *end = strrchr(other->what, '/');
+
+			if (!is_named(seen, other) || end == NULL || (size_t)(end - other->what) != n ||
+			    strncmp(other->what, thing->what, n) != 0)
+				continue;
+			first = first && j >= i;
+			files++;
+		}
+		if (!first || files < 2)
+			continue;
+		if (!any)
+			fprintf(out,
+				"\nHeld directories that would serve several of them, and everything else beneath:\n");
+		any = true;
+		fprintf(out, "    %.*s: %u\n", (int)n, thing->what, files);
+	}
+}
+
+/* ---- for run ----------------------------------------------------------------------------------------------------- */
+
+/* Where run's own loading finds what it needs. */
+static bool is_library(const char *path)
+{
+	static const char *const directories[] = { "/lib/",	  "/usr/lib/",	     "/lib64/",
+						   "/usr/lib64/", "/usr/local/lib/", "/etc/ld.so." };
+	size_t i;
+
+	for (i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+		if (strncmp(path, directories[i], strlen(directories[i])) == 0)
+			return true;
+	return false;
+}
+
+bool is_named(const struct seen *seen, const struct thing *thing)
+{
+	(void)seen;
+	return thing->is_path && thing->origin == NULL && thing->what[0] == '/' &&
+	       !(thing->loading && is_library(thing->what));
+}
+
+static bool is_opened(const struct seen *seen, const char *path, size_t before)
+{
+	size_t i;
+
+	for (i = 0; i < before; i++)
+		if (is_named(seen, seen->things[i]) && strcmp(seen->things[i]->what, path) == 0)
+			return true;
+	return false;
+}
+
+/* All that was opened by one path, in whatever way, is one name. */
+static void print_name(FILE *out, const struct seen *seen, size_t first)
+{
+	struct thing all = *seen->things[first];
+	char *path = escaped(all.what), *limits;
+	unsigned long times = 0;
+	size_t i, j;
+
+	for (i = first; i < seen->nthings; i++) {
+		const struct thing *other = seen->things[i];
+
+		if (!is_named(seen, other) || strcmp(other->what, all.what) != 0)
+			continue;
+		ce_rights_merge(&all.rights, &other->rights);
+		all.fcntls |= other->fcntls;
+		for (j = 0; j < other->nioctls; j++)
+			seen_ioctl(&all, other->ioctls[j]);
+		if ((other->flags & O_ACCMODE) != (all.flags & O_ACCMODE))
+			all.flags = (all.flags & ~O_ACCMODE) | O_RDWR;
+		all.flags |= other->flags & O_CREAT;
+		times += other->opens;
+	}
+	for (i = 0; i < seen->nlooked; i++)
+		if (seen->looked[i].there && strcmp(seen->looked[i].path, all.what) == 0)
+			ce_rights_set(&all.rights, CAP_FSTAT);
+	limits = limits_text(&all);
+	fprintf(out, "    -p %s:%s; flags %s; times %lu\n", path, limits, format_open_flags(all.flags),
+		times < 64 ? times : 64);
+	free(limits);
+	free(path);
+}
+
+static void print_standard(FILE *out, const struct seen *seen, int fd)
+{
+	static const struct thing unused = { .rights = CE_NO_RIGHTS };
+	struct thing all = unused;
+	char *limits;
+	size_t i;
+
+	for (i = 0; i < seen->nthings; i++)
+		if (seen->things[i]->number == fd)
+			all = *seen->things[i];
+	limits = limits_text(&all);
+	fprintf(out, "    -l %d=%s\n", fd, limits);
+	free(limits);
+}
+
+static void print_run(FILE *out, const struct seen *seen)
+{
+	size_t i;
+	char *path;
+	int fd;
+
+	fprintf(out, "\nFor capeasy run --trace-file:\n");
+	for (fd = 0; fd < 3; fd++)
+		print_standard(out, seen, fd);
+	for (i = 0; i < seen->nthings; i++)
+		if (is_named(seen, seen->things[i]) && !is_opened(seen, seen->things[i]->what, i))
+			print_name(out, seen, i);
+	for (i = 0; i < seen->nlooked; i++) {
+		const struct looked *looked = &seen->looked[i];
+
+		if (looked->path[0] != '/' || is_opened(seen, looked->path, seen->nthings))
+			continue;
+		path = escaped(looked->path);
+		fprintf(out, looked->there ? "    -p %s:CAP_FSTAT; ioctls none; fcntls none; times 1\n" : "    -a %s\n",
+			path);
+		free(path);
+	}
+}
+
+void report_text(FILE *out, const struct seen *seen)
+{
+	size_t i;
+
+	fprintf(out, "capeasy trace 1:");
+	for (i = 0; seen->argv != NULL && seen->argv[i] != NULL; i++)
+		fprintf(out, " %s", seen->argv[i]);
+	fprintf(out, "\n%s%s%s", seen->stopped != NULL ? "Not until its end: " : "",
+		seen->stopped != NULL ? seen->stopped : "", seen->stopped != NULL ? ".\n" : "");
+	fputc('\n', out);
+	print_things(out, seen);
+	print_refusals(out, seen);
+	print_closed(out, seen);
+	print_moments(out, seen);
+	print_directories(out, seen);
+	print_run(out, seen);
+}

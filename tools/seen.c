@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a watched program was seen to do: each thing once, however often it happened.
+ */
+#include "trace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for one more element of a list that grows by doubling. */
+static void *grown(void *list, size_t n, size_t size)
+{
+	void *larger = list;
+
+	if ((n & (n - 1)) == 0) /* 0, 1, 2, 4, ... */
+		larger = realloc(list, (n == 0 ? 1 : 2 * n) * size);
+	if (larger == NULL)
+		fail(EXIT_FAILED, "%s", strerror(errno));
+	memset((char *)larger + n * size, 0, size);
+	return larger;
+}
+
+struct thing *seen_thing(struct seen *seen, const char *what, bool is_path, int flags, int number,
+			 const struct thing *origin)
+{
+	static const struct thing empty = { .number = -1, .flags = -1, .rights = CE_NO_RIGHTS };
+	struct thing *thing;
+	size_t i;
+
+	for (i = 0; i < seen->nthings; i++) {
+		thing = seen->things[i];
+		if (thing->flags == flags && thing->number == number && thing->origin == origin &&
+		    strcmp(thing->what, what) == 0)
+			return thing;
+	}
+	seen->things = (struct thing **)grown(seen->things, seen->nthings, sizeof(seen->things[0]));
+	thing = (struct thing *)allocate(sizeof(*thing));
+	*thing = empty;
+	thing->what = copy_text(what);
+	thing->is_path = is_path;
+	thing->flags = flags;
+	thing->number = number;
+	thing->origin = origin;
+	seen->things[seen->nthings++] = thing;
+	return thing;
+}
+
+struct use *seen_use(struct thing *thing, const char *call, unsigned long command)
+{
+	size_t i;
+
+	for (i = 0; i < thing->nuses; i++)
+		if (thing->uses[i].call == call && thing->uses[i].command == command)
+			return &thing->uses[i];
+	thing->uses = (struct use *)grown(thing->uses, thing->nuses, sizeof(thing->uses[0]));
+	thing->uses[thing->nuses].call = call;
+	thing->uses[thing->nuses].command = command;
+	return &thing->uses[thing->nuses++];
+}
+
+void seen_ioctl(struct thing *thing, unsigned long command)
+{
+	size_t i;
+
+	for (i = 0; i < thing->nioctls; i++)
+		if (thing->ioctls[i] == command)
+			return;
+	if (i < sizeof(thing->ioctls) / sizeof(thing->ioctls[0]))
+		thing->ioctls[thing->nioctls++] = command;
+}
+
+void seen_refusal(struct seen *seen, const char *call, const char *text, int error, bool loading,
+		  const struct thing *socket)
+{
+	struct refusal *refusal;
+	size_t i;
+
+	for (i = 0; i < seen->nrefusals; i++) {
+		refusal = &seen->refusals[i];
+		if (refusal->call == call && refusal->loading == loading && (refusal->error == 0) == (error == 0) &&
+		    refusal->socket == socket && strcmp(refusal->text, text) == 0)
+			break;
+	}
+	if (i == seen->nrefusals) {
+		seen->refusals = (struct refusal *)grown(seen->refusals, i, sizeof(*refusal));
+		refusal = &seen->refusals[seen->nrefusals++];
+		refusal->call = call;
+		refusal->text = copy_text(text);
+		refusal->error = error;
+		refusal->loading = loading;
+		refusal->socket = socket;
+		refusal->first = seen->now;
+	}
+	refusal = &seen->refusals[i];
+	refusal->last = seen->now;
+	refusal->times++;
+}
+
+void seen_closed(struct seen *seen, const char *call, const struct thing *thing)
+{
+	size_t i;
+
+	for (i = 0; i < seen->nclosed; i++)
+		if (seen->closed[i].call == call && seen->closed[i].thing == thing)
+			break;
+	if (i == seen->nclosed) {
+		seen->closed = (struct closed *)grown(seen->closed, i, sizeof(seen->closed[0]));
+		seen->closed[i].call = call;
+		seen->closed[i].thing = thing;
+		seen->nclosed++;
+	}
+	seen->closed[i].times++;
+}
+
+void seen_looked(struct seen *seen, const char *path, bool there)
+{
+	size_t i;
+
+	for (i = 0; i < seen->nlooked; i++)
+		if (strcmp(seen->looked[i].path, path) == 0)
+			break;
+	if (i == seen->nlooked) {
+		seen->looked = (struct looked *)grown(seen->looked, i, sizeof(seen->looked[0]));
+		seen->looked[i].path = copy_text(path);
+		seen->nlooked++;
+	}
+	seen->looked[i].there = seen->looked[i].there || there;
+	seen->looked[i].missing = seen->looked[i].missing || !there;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Starting a program in capability mode on Linux: it and its loader are mapped by load.c, and names that it uses, those
+ * of its libraries among them, are answered by names.c.
+ */
+#define _GNU_SOURCE
+#include "run.h"
+
+#include "load.h"
+#include "names.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define INTERPRETERS 4 /* of scripts, one the script of the next: BINPRM_MAX_RECURSION */
+#define FIRST_LINE 256 /* BINPRM_BUF_SIZE */
+
+const bool run_has_names = true;
+
+static struct load_file *program, *loader;
+static char **arguments;
+static char program_path[RUN_PATH];
+
+static const char program_limits[] = "READ, SEEK, FSTAT, MMAP_RX; ioctls none; fcntls none";
+static const char library_limits[] = "LOOKUP, READ, FSTATAT; ioctls none; fcntls none";
+static const char cache_limits[] = "READ, SEEK, FSTAT, MMAP_R; ioctls none; fcntls none";
+static const char parent_limits[] = "FSTAT; ioctls none; fcntls none";
+
+/* ---- the program --------------------------------------------------------------------------------------------- */
+
+/* Puts "INTERPRETER [ARGUMENT] SCRIPT" before the arguments of a script. */
+static void put_interpreter(char *line, const char *script)
+{
+	char **before = arguments;
+	size_t n = 0, i;
+	char *name, *argument;
+
+	line[strcspn(line, "\n")] = '\0';
+	name = line + 2 + strspn(line + 2, " \t");
+	argument = name + strcspn(name, " \t");
+	if (*argument != '\0')
+		*argument++ = '\0';
+	argument += strspn(argument, " \t");
+	argument[strcspn(argument, "\t")] = '\0';
+	while (before[n] != NULL)
+		n++;
+	arguments = (char **)allocate((n + 3) * sizeof(*arguments));
+	i = 0;
+	arguments[i++] = copy_text(name);
+	if (*argument != '\0')
+		arguments[i++] = copy_text(argument);
+	arguments[i++] = copy_text(script);
+	memcpy(arguments + i, before + 1, n * sizeof(*arguments));
+	run_add(GIVEN_NAME, copy_text(script), "READ, SEEK, FSTAT, FCNTL; ioctls none; fcntls GETFL");
+}
+
+static int open_file(const char *name, const char *for_script)
+{
+	int fd = run_open_program(name, program_path);
+
+	if (fd < 0 && for_script != NULL)
+		fail(EXIT_NOT_STARTED, "%s: its interpreter %s: %s", for_script, name, ce_strerror(errno));
+	if (fd < 0)
+		fail(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_STARTED, "%s: %s", name, ce_strerror(errno));
+	return fd;
+}
+
+/* Opens the program; of a script, its interpreter. */
+static int open_program(void)
+{
+	char line[FIRST_LINE] = "";
+	const char *script = NULL;
+	int depth, fd;
+
+	for (depth = 0; depth < INTERPRETERS; depth++) {
+		fd = open_file(arguments[0], script);
+		if (pread(fd, line, sizeof(line) - 1, 0) < 2 || strncmp(line, "#!", 2) != 0)
+			return fd;
+		close(fd);
+		script = copy_text(program_path);
+		put_interpreter(line, script);
+		memset(line, 0, sizeof(line));
+	}
+	fail(EXIT_NOT_STARTED, "%s: too many interpreters", script);
+}
+
+/* The file goes into the plan, which limits it and keeps it open. */
+static struct load_file *read_file(int fd, const char *path, const char **interpreter)
+{
+	struct load_error error;
+	struct load_file *file = load_prepare(fd, interpreter, &error);
+
+	if (file == NULL)
+		fail(EXIT_NOT_STARTED, "%s: %s", path, error.text);
+	return file;
+}
+
+/* Moves a descriptor above those that the program is given. */
+static int move_up(int fd)
+{
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 64);
+
+	if (moved < 0)
+		fail(EXIT_NOT_STARTED, "%s", ce_strerror(errno));
+	close(fd);
+	return moved;
+}
+
+static int keep(int fd)
+{
+	struct given *given = run_add(GIVEN_NUMBER, NULL, program_limits);
+
+	given->fd = move_up(fd);
+	return given->fd;
+}
+
+/* ---- names --------------------------------------------------------------------------------------------------- */
+
+static void add_loading(const char *path, bool is_directory)
+{
+	struct given *given;
+
+	if (access(path, R_OK) != 0)
+		return;
+	given = run_add(GIVEN_LOADING, path, is_directory ? library_limits : cache_limits);
+	given->beneath = is_directory;
+	given->limits.times = 1;
+}
+
+/* Where loaders look for libraries. Others, of a program's own, are given with -p. */
+static void add_libraries(void)
+{
+	static const char *const directories[] = { "/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib" };
+	const char *list = getenv("LD_LIBRARY_PATH");
+	char *rest = NULL, *path;
+	size_t i;
+
+	for (i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+		add_loading(directories[i], true);
+	add_loading("/etc/ld.so.cache", false);
+	for (path = strtok_r(copy_text(list != NULL ? list : ""), ":", &rest); path != NULL;
+	     path = strtok_r(NULL, ":", &rest))
+		add_loading(path, true);
+}
+
+/* The path of what was given, as names.c compares it. */
+static const char *normal_path(const char *path, const char *working)
+{
+	char *out = (char *)allocate(RUN_PATH);
+
+	if (!names_normal(out, RUN_PATH, working, path))
+		fail(EXIT_NOT_STARTED, "%s: %s", path, ce_strerror(ENAMETOOLONG));
+	return out;
+}
+
+static bool is_in_plan(const struct plan *plan, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		if (plan->given[i].path != NULL && plan->given[i].kind != GIVEN_LOADING &&
+		    strcmp(plan->given[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* The directories that lead to a name: programs look at each of them, realpath(3) for one. */
+static void add_parents(const struct plan *plan, const char *path)
+{
+	char *parent = copy_text(path);
+	char *slash;
+
+	while ((slash = strrchr(parent, '/')) != NULL) {
+		slash[slash == parent] = '\0';
+		if (!is_in_plan(plan, parent) && access(parent, F_OK) == 0)
+			run_add(GIVEN_PARENT, copy_text(parent), parent_limits);
+		if (slash == parent)
+			break;
+	}
+	free(parent);
+}
+
+static void normalize(struct plan *plan, const char *working)
+{
+	const size_t n = plan->n;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (plan->given[i].path != NULL)
+			plan->given[i].path = normal_path(plan->given[i].path, working);
+	for (i = 0; i < n; i++)
+		if (plan->given[i].kind == GIVEN_NAME)
+			add_parents(plan, plan->given[i].path);
+}
+
+static char working_directory[RUN_PATH];
+
+void run_prepare(struct plan *plan, char **argv)
+{
+	const char *interpreter = NULL, *none = NULL;
+	int fd;
+
+	arguments = argv;
+	if (getcwd(working_directory, sizeof(working_directory)) == NULL)
+		strcpy(working_directory, "/");
+	fd = keep(open_program());
+	program = read_file(fd, program_path, &interpreter);
+	if (interpreter != NULL) {
+		fd = open(interpreter, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			fail(EXIT_NOT_STARTED, "%s: its loader %s: %s", program_path, interpreter, ce_strerror(errno));
+		loader = read_file(keep(fd), interpreter, &none);
+		add_libraries();
+	}
+	normalize(plan, working_directory);
+}
+
+/* ---- starting ------------------------------------------------------------------------------------------------ */
+
+static void add_name(const struct given *given)
+{
+	struct name name;
+
+	memset(&name, 0, sizeof(name));
+	name.kind = given->kind == GIVEN_ABSENT	  ? NAME_ABSENT
+		    : given->kind == GIVEN_PARENT ? NAME_PARENT
+		    : given->beneath		  ? NAME_DIRECTORY
+						  : NAME_FILE;
+	name.loading = given->kind == GIVEN_LOADING;
+	name.created = given->created;
+	name.path = given->path;
+	name.fd = given->fd;
+	name.flags = given->flags;
+	name.copies = given->copies;
+	names_add(&name);
+}
+
+void run_start(struct plan *plan)
+{
+	extern char **environ;
+	const char *slash = strrchr(program_path, '/');
+	bool has_names = false;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		if (plan->given[i].kind == GIVEN_NUMBER)
+			continue;
+		add_name(&plan->given[i]);
+		has_names = true;
+	}
+	if (has_names && names_serve(working_directory) != 0)
+		fail(EXIT_NOT_STARTED, "answering for names: %s", ce_strerror(errno));
+	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : program_path);
+	load_start(program, loader, program_path, arguments, environ, names_loaded);
+	fail(EXIT_NOT_STARTED, "%s: mapping it: %s", program_path, ce_strerror(errno));
+}
