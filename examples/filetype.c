@@ -122,6 +122,8 @@ static void describe_file(int fd, const char *name)
 	struct head head;
 	ssize_t length = read(fd, head.bytes, HEAD);
 
+	if (length < 0 && errno == EAGAIN) /* a named pipe that nobody writes to, on FreeBSD */
+		length = 0;
 	printf("%s: ", name);
 	if (length < 0) {
 		printf("%s\n", ce_strerror(errno));

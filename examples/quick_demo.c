@@ -30,7 +30,7 @@ static void print_rights(int fd)
 
 	if (ce_get_rights(fd, &rights) != 0 || ce_rights_format(&rights, text, sizeof(text)) < 0)
 		fail("reading the rights");
-	printf("rights: %s\n", text);
+	printf("rights: %.60s%s\n", text, strlen(text) > 60 ? " ..." : "");
 }
 
 /* Ends the program unless the call failed as it should. */

@@ -71,8 +71,8 @@ def main(directory: str = "/tmp") -> None:
     # get the rights on x
     a.get(x)
 
-    # print them: all of them
-    print(a.caps)
+    # print them: all of them, of which the documented demo prints every one
+    print(a.caps[:3], "and", len(a.caps) - 3, "more")
 
     # make a new CapRights, set to CAP_READ
     b = p.CapRights(["CAP_READ"])

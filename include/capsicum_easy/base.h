@@ -12,6 +12,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__FreeBSD__)
+#include <sys/cdefs.h>
+#if !__BSD_VISIBLE
+#error "FreeBSD's <sys/capsicum.h> needs what _POSIX_C_SOURCE and _XOPEN_SOURCE hide: do not define them"
+#endif
+#endif
+
 /*
  * FreeBSD's two errnos of Capsicum. Its numbers, 93 and 94, are protocol errors on Linux, so there they come after
  * Linux's last one. ce_strerror() has text for them.

@@ -43,7 +43,7 @@ static const uint64_t no_rights[] = {
 	CAP_READ | UINT64_C(1) << 62,
 	CAP_UNUSED0_57,
 	CAP_UNUSED1_57,
-	CAP_UNUSED1_22,
+	WORD(1) | 0x800000, /* which no release has used yet, unlike CAP_UNUSED1_22 of older ones */
 	CAP_ALL0 + 1,
 	CAP_FCNTL_GETFL,
 	UINT64_MAX,

@@ -1,12 +1,15 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Kernels other than the one that the tests run on, made with filters.
+ * Kernels other than the one that the tests run on, made with filters: on Linux only.
  */
 #ifndef CE_TESTS_KERNEL_H
 #define CE_TESTS_KERNEL_H
 
 #include "../linux/child.h"
+#include "../system.h"
+
+#ifdef __linux__
 
 static inline void install_filter(const struct ce_bpf_insn_ *code, unsigned short length)
 {
@@ -16,8 +19,8 @@ static inline void install_filter(const struct ce_bpf_insn_ *code, unsigned shor
 	CHECK(syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER_, 0, &program) == 0);
 }
 
-/* A kernel without seccomp filters. */
-static inline void take_seccomp_away(void)
+/* A kernel that enforces nothing; false where there is no way to have one. */
+static inline bool take_enforcement_away(void)
 {
 	static const struct ce_bpf_insn_ code[] = {
 		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_NR_ },
@@ -27,6 +30,15 @@ static inline void take_seccomp_away(void)
 	};
 
 	install_filter(code, sizeof(code) / sizeof(code[0]));
+	return true;
 }
 
+#else
+
+static inline bool take_enforcement_away(void)
+{
+	return false;
+}
+
+#endif
 #endif

@@ -7,12 +7,16 @@
 #include <capsicum_easy.h>
 #include <criterion/criterion.h>
 
+#ifdef __linux__
 #include <execinfo.h>
+#endif
 #include <pthread.h>
 #include <time.h>
 
 #include "../linux/child.h"
 #include "kernel.h"
+
+#ifdef __linux__
 
 static volatile sig_atomic_t lookups;
 
@@ -50,6 +54,8 @@ static void count_lookups(void)
 	install_filter(code, sizeof(code) / sizeof(code[0]));
 }
 
+#endif
+
 static int local_hour(void)
 {
 	const time_t start = 0;
@@ -62,6 +68,8 @@ static void *exit_thread(void *argument)
 {
 	pthread_exit(argument);
 }
+
+#ifdef __linux__
 
 static char locales[] = "/tmp/ce-locales-XXXXXX";
 
@@ -85,6 +93,16 @@ static void speak_german(void)
 	remove_locales();
 }
 
+#else
+
+static void speak_german(void)
+{
+	CHECK(setenv("LC_ALL", "de_DE.UTF-8", 1) == 0);
+	CHECK(ce_cache_locale() == 0);
+}
+
+#endif
+
 IN_CHILD(preparing, keeps_a_named_time_zone)
 {
 	CHECK(setenv("TZ", "Europe/Berlin", 1) == 0);
@@ -100,6 +118,8 @@ IN_CHILD(preparing, without_it_a_named_time_zone_is_lost)
 	CHECK(ce_enter() == 0);
 	CHECK(local_hour() == 0);
 }
+
+#ifdef __linux__
 
 IN_CHILD(preparing, keeps_the_time_zone_of_the_system)
 {
@@ -120,6 +140,8 @@ IN_CHILD(preparing, without_it_the_time_zone_is_looked_up)
 	(void)local_hour();
 	CHECK(access("/etc/localtime", R_OK) != 0 || lookups > 0);
 }
+
+#endif
 
 IN_CHILD(preparing, keeps_the_locale)
 {
@@ -155,6 +177,8 @@ IN_CHILD(preparing, what_one_category_lacks_the_others_get)
 	CHECK(strcmp(setlocale(LC_CTYPE, NULL), "C.UTF-8") == 0);
 }
 
+#ifdef __linux__
+
 IN_CHILD(preparing, reads_messages)
 {
 	speak_german();
@@ -175,6 +199,8 @@ IN_CHILD(preparing, without_it_messages_are_looked_up)
 	CHECK(lookups > 0);
 }
 
+#endif
+
 IN_CHILD(preparing, threads_can_end_in_capability_mode)
 {
 	pthread_t thread;
@@ -188,7 +214,8 @@ IN_CHILD(preparing, threads_can_end_in_capability_mode)
 	CHECK(result == &end);
 }
 
-#ifndef __SANITIZE_ADDRESS__ /* it has loaded libgcc_s already, which pthread_exit() lacks here */
+#if defined(__linux__) && \
+	!defined(__SANITIZE_ADDRESS__) /* it has loaded libgcc_s already, which pthread_exit() lacks here */
 static void end_thread_unprepared(void)
 {
 	pthread_t thread;
@@ -207,6 +234,8 @@ IN_CHILD(preparing, without_it_pthread_exit_aborts)
 }
 #endif
 
+#ifdef __linux__
+
 IN_CHILD(preparing, does_all_of_it)
 {
 	pthread_t thread;
@@ -223,3 +252,5 @@ IN_CHILD(preparing, does_all_of_it)
 	CHECK(pthread_join(thread, NULL) == 0);
 	CHECK(lookups == 0);
 }
+
+#endif

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 
 #include "../linux/child.h"
+#include "../linux/levels.h"
 #include "kernel.h"
 
 /* A directory with a file "in" that says "input". */
@@ -57,14 +58,14 @@ static void opens_limits_and_enters(void)
 	CHECK(ce_sandboxed());
 	for (i = 0; i < 3; i++)
 		CHECK(fcntl(plan[i].descriptor.fd, F_GETFD) == FD_CLOEXEC);
-	CHECK(openat(plan[0].descriptor.fd, "in", O_RDONLY) >= 0);
+	CHECK_WITH(LOOKUPS, 0, openat(plan[0].descriptor.fd, "in", O_RDONLY));
 	CHECK_FAILS(ENOTCAPABLE, openat(plan[0].descriptor.fd, "new", O_WRONLY | O_CREAT, 0600));
 	CHECK(read(plan[1].descriptor.fd, text, sizeof(text)) == 5);
 	CHECK_FAILS(ENOTCAPABLE, (int)lseek(plan[1].descriptor.fd, 0, SEEK_SET));
 	CHECK(write(plan[2].descriptor.fd, "out", 3) == 3);
 	CHECK_FAILS(ENOTCAPABLE, fstat(plan[2].descriptor.fd, &status));
 	CHECK(write(plan[3].descriptor.fd, "x", 1) == 1);
-	CHECK_FAILS(ENOTCAPABLE, ftruncate(plan[3].descriptor.fd, 0));
+	CHECK_FAILS(has(TRUNCATION) ? ENOTCAPABLE : ECAPMODE, ftruncate(plan[3].descriptor.fd, 0));
 	CHECK_FAILS(ENOTCAPABLE, (int)read(1, text, 1));
 	CHECK_FAILS(ECAPMODE, open(input, O_RDONLY));
 }
@@ -84,6 +85,7 @@ IN_CHILD(sandbox, opens_limits_and_enters)
 	remove_directory(directory);
 }
 
+#ifdef __linux__
 IN_CHILD(sandbox, uses_one_filter_for_all_limits)
 {
 	struct ce_opening plan[3] = { { .path = "/dev/null", .descriptor.rights = CE_SET(CAP_READ) },
@@ -99,6 +101,7 @@ IN_CHILD(sandbox, uses_one_filter_for_all_limits)
 	text[length] = '\0';
 	CHECK(strstr(text, "Seccomp_filters:\t2\n") != NULL); /* the limits, capability mode */
 }
+#endif
 
 IN_CHILD(sandbox, says_which_entry_failed_and_closes_the_others)
 {
@@ -114,7 +117,7 @@ IN_CHILD(sandbox, says_which_entry_failed_and_closes_the_others)
 	CHECK(plan[0].descriptor.fd == -1);
 	CHECK(ce_next_descriptor(3) == REPORT_FD);
 	CHECK(!ce_sandboxed());
-	CHECK(filter_count() == 0);
+	CHECK(HAS_FILTERS(0));
 }
 
 IN_CHILD(sandbox, an_entry_without_a_path_must_be_open)
@@ -151,7 +154,8 @@ IN_CHILD(sandbox, a_system_that_enforces_nothing_is_an_error)
 {
 	struct ce_opening plan[] = { { .path = "/dev/null", .descriptor.rights = CE_SET(CAP_READ) } };
 
-	take_seccomp_away();
+	if (!take_enforcement_away())
+		return;
 	CHECK_FAILS(ENOSYS, ce_sandbox(plan, 1, CE_SANDBOX_STDIO, NULL));
 	CHECK(plan[0].descriptor.fd == -1);
 	CHECK_FAILS(ENOSYS, ce_limit_stdio());
@@ -161,7 +165,8 @@ IN_CHILD(sandbox, a_system_that_enforces_nothing_is_accepted_when_asked)
 {
 	struct ce_opening plan[] = { { .path = "/dev/null", .flags = O_RDWR, .descriptor.rights = CE_SET(CAP_READ) } };
 
-	take_seccomp_away();
+	if (!take_enforcement_away())
+		return;
 	CHECK(ce_sandbox(plan, 1, CE_SANDBOX_STDIO | CE_SANDBOX_OPTIONAL, NULL) == 0);
 	CHECK(write(plan[0].descriptor.fd, "x", 1) == 1);
 	CHECK(!ce_sandboxed());

@@ -3,8 +3,7 @@
  *
  * ce_limit_stream() and ce_limit_stdio(): what a stream keeps and what it loses.
  */
-#define _XOPEN_SOURCE 700 /* posix_openpt() */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE /* posix_openpt(); on FreeBSD all is there unless something is asked for */
 #include <capsicum_easy.h>
 #include <criterion/criterion.h>
 
@@ -12,6 +11,7 @@
 #include <termios.h>
 
 #include "../linux/child.h"
+#include "../system.h"
 
 /* The other end of a new pseudo-terminal, to stand for a user's. */
 static int terminal(void)
@@ -75,7 +75,7 @@ IN_CHILD(streams, closed_ones_are_ignored_only_when_asked)
 {
 	CHECK_FAILS(EBADF, ce_limit_stream(77, CE_STREAM_READ));
 	CHECK(ce_limit_stream(77, CE_STREAM_READ | CE_STREAM_IGNORE_CLOSED) == 0);
-	CHECK(filter_count() == 0);
+	CHECK(HAS_FILTERS(0));
 }
 
 IN_CHILD(streams, terminals_stay_terminals_but_take_no_other_command)
@@ -96,11 +96,11 @@ IN_CHILD(streams, terminals_stay_terminals_but_take_no_other_command)
 IN_CHILD(streams, stdio_is_limited_by_one_filter)
 {
 	char byte = 'x';
-	int before = filter_count();
+	const int before = filter_count();
 
 	use_as_stdio(scratch_file());
 	CHECK(ce_limit_stdio() == 0);
-	CHECK(filter_count() == before + 1);
+	CHECK(HAS_FILTERS(before + 1));
 	CHECK(read(0, &byte, 1) == 0);
 	CHECK_FAILS(ENOTCAPABLE, (int)write(0, &byte, 1));
 	CHECK(write(1, &byte, 1) == 1);
@@ -108,7 +108,7 @@ IN_CHILD(streams, stdio_is_limited_by_one_filter)
 	CHECK(write(2, &byte, 1) == 1);
 	CHECK_FAILS(ENOTCAPABLE, (int)read(2, &byte, 1));
 	CHECK(ce_limit_stdio() == 0);
-	CHECK(filter_count() == before + 1);
+	CHECK(HAS_FILTERS(before + 1));
 }
 
 IN_CHILD(streams, stdio_that_is_closed_stays_so)

@@ -30,6 +30,7 @@ TOOLS = {
 }
 
 #: The tests that ask something of the kernel. Not helpers/preparing: it is about the C library, and needs a dynamic one.
+#: Not faults/calls: what it makes fail it makes fail by filters of its own, for many minutes here.
 TESTS = [
     "c/names",
     "c/sets",
@@ -49,7 +50,6 @@ TESTS = [
     "helpers/procdesc",
     "helpers/sandbox",
     "helpers/streams",
-    "faults/calls",
     "faults/faults",
     "faults/load",
 ]
@@ -88,6 +88,7 @@ def build(architecture: str, directory: Path, tests: Sequence[str]) -> None:
     common = [
         *compiler,
         "-O1",
+        "-DEMULATED",
         "-w",
         "-s",
         "-std=gnu11",

@@ -96,8 +96,9 @@ def read_conformance(run: Run, who: str, lines: list[str], directory: Path) -> N
         capture_output=True,
         text=True,
     )
-    counts = re.match(r"Of (\d+) lines of answers (\d+) are the same", done.stdout)
-    run.conformance = f"{counts[2]} of {counts[1]}" if counts else "?"
+    counts = re.search(r"^\| as FreeBSD \| (\d+) \(.*?\) \|", done.stdout, re.MULTILINE)
+    tried = re.match(r"(\d+) operations", done.stdout)
+    run.conformance = f"{counts[1]} of {tried[1]}" if counts and tried else "?"
     if done.returncode != 0:
         run.failed.append(f"{who}, conformance: " + done.stderr.strip())
 

@@ -3,7 +3,8 @@
 
     conformance.py PROBE ORACLE DIFFERENCES [--page FILE [--write]]
 
-PROBE (conformance.c) gives the answers of this kernel in the form of ORACLE. Every difference must stand in DIFFERENCES,
+PROBE (conformance.c) gives the answers of this kernel in the form of ORACLE; or it is a file, *.jsonl, with what it gave on
+another kernel (tests/kernels). Every difference must stand in DIFFERENCES,
 and everything that stands there must be one. With --page the table must stand between the two marks in FILE, where
 --write puts it. Exit status: 0, or 1 with what is wrong.
 """
@@ -29,6 +30,8 @@ LACKING = ("ENOSYS", "ENOTTY", "EOPNOTSUPP")
 #: file to execute was no program.
 PAST = {("EOPNOTSUPP", "ok"), ("EBADF", "ENOEXEC"), ("errno 61", "ECONNREFUSED"), ("errno 61", "ENOENT")}
 FULL_ENFORCEMENT = 15
+#: Columns and single rights of an operation.
+ANSWERS = 3 + 43 + 21
 
 Line = dict[str, Any]
 Key = tuple[str, str]
@@ -157,19 +160,37 @@ def explained(
 def page_table(rows: list[tuple[str, str, str, str]], totals: Counter[str], answers: Counter[str]) -> str:
     """The table as it stands in the documentation: everything that is not the same, and the totals."""
     names = [f"`{name}`" for kind, _, name, _ in rows if kind == "same"]
-    count = sum(totals[kind] for kind in KINDS)
+    count, single = sum(totals[kind] for kind in KINDS), sum(answers.values())
+    meanings = {
+        "same": "as FreeBSD",
+        "errno": "refused here and there, with another errno",
+        "stricter": "refused here, allowed there",
+        "looser": "allowed here, refused there: the gaps",
+    }
     lines = [
-        f"Of {count} lines of answers {totals['same']} are the same ({100 * totals['same'] // count} %), "
-        f"{totals['errno']} are refused by both with another errno, {totals['stricter']} are stricter and "
-        f"{totals['looser']} looser; of their {sum(answers.values())} single answers {answers['same']}, "
-        f"{answers['errno']}, {answers['stricter']} and {answers['looser']}. {totals['absent']} lines have no counterpart "
-        "on Linux.",
+        f"{count} operations were tried on both systems, each in up to {ANSWERS} ways: with all rights, with none, without each "
+        f"single right, and in capability mode. That makes {single} answers. An operation counts by its worst answer. "
+        f"{totals['absent']} more have no counterpart on Linux.",
         "",
-        "| line | kind | why |",
+        "| Linux answers | operations | answers |",
+        "|---|---|---|",
+        *(
+            f"| {meaning} | {share(totals[kind], count)} | {share(answers[kind], single)} |"
+            for kind, meaning in meanings.items()
+        ),
+        "",
+        "What is not the same, and why:",
+        "",
+        "| operation | Linux is | why |",
         "|---|---|---|",
     ]
-    lines += [f"| `{name}` ({shape}) | {kind} | {reason} |" for kind, shape, name, reason in rows if kind != "same"]
+    words = {"errno": "another errno"}
+    lines += [f"| `{name}` | {words.get(kind, kind)} | {reason} |" for kind, _, name, reason in rows if kind != "same"]
     return "\n".join([*lines, "", f"The same: {', '.join(names)}."])
+
+
+def share(part: int, whole: int) -> str:
+    return f"{part} ({100 * part / whole:.1f} %)"
 
 
 def check_page(path: Path, table: str, write: bool) -> list[str]:
@@ -188,14 +209,17 @@ def check_page(path: Path, table: str, write: bool) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("probe")
+    parser.add_argument("probe", type=Path)
     parser.add_argument("oracle", type=Path)
     parser.add_argument("differences", type=Path)
     parser.add_argument("--page", type=Path)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
 
-    ours = read_lines(subprocess.run([options.probe], stdout=subprocess.PIPE, text=True, check=True).stdout)
+    if options.probe.suffix == ".jsonl":
+        ours = read_lines(options.probe.read_text(encoding="utf-8"))
+    else:
+        ours = read_lines(subprocess.run([options.probe], stdout=subprocess.PIPE, text=True, check=True).stdout)
     (enforcement,) = (line["enforcement"] for key, line in ours.items() if key[0] == "enforcement")
     oracle = read_lines(options.oracle.read_text(encoding="utf-8"))
     documented = read_differences(options.differences)

@@ -15,11 +15,11 @@
 #include <capsicum_easy.h>
 
 #include "child.h"
+#include "levels.h"
 
 /* ---- a directory beneath which everything is tried -------------------------------------------------------------- */
 
 static char path[64];
-static unsigned level;
 
 static int remove_entry(const char *entry, const struct stat *unused, int type, struct FTW *walk)
 {
@@ -39,8 +39,7 @@ static void make_tree(void)
 	cr_assert(mkdirat(fd, "from", 0777) == 0 && mkdirat(fd, "to", 0777) == 0);
 	close(openat(fd, "from/file", O_RDWR | O_CREAT, 0666));
 	close(fd);
-	level = ce_landlock_abi_();
-	cr_assert(level <= CE_LANDLOCK_MAX);
+	cr_assert(ce_landlock_abi_() <= CE_LANDLOCK_MAX);
 }
 
 static void remove_tree(void)
@@ -76,24 +75,12 @@ static int open_beneath(int fd, const char *name)
 	return beneath;
 }
 
-/* What a call must say: nothing below level `from`, where the filter refuses it, else what Landlock or the kernel says.
- */
-#define CHECK_FROM(from, error, call)                \
-	do {                                         \
-		if (level < (from))                  \
-			CHECK_FAILS(ECAPMODE, call); \
-		else if ((error) == 0)               \
-			CHECK((call) != -1);         \
-		else                                 \
-			CHECK_FAILS(error, call);    \
-	} while (0)
-
 /* ---- by level ---------------------------------------------------------------------------------------------------- */
 
 IN_CHILD(levels, all_enforce_what_they_say)
 {
-	const unsigned flags = CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | (level >= 1 ? CE_ENFORCE_LOOKUPS : 0) |
-			       (level >= 6 ? CE_ENFORCE_SIGNALS : 0);
+	const unsigned flags = CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | (has(LOOKUPS) ? CE_ENFORCE_LOOKUPS : 0) |
+			       (has(SIGNALS) ? CE_ENFORCE_SIGNALS : 0);
 
 	CHECK(ce_enforcement() == flags);
 	enter_with_all();
@@ -104,10 +91,10 @@ IN_CHILD(levels, from_1_look_up)
 {
 	int fd = enter_with_all();
 
-	CHECK_FROM(1, 0, openat(fd, "from/file", O_RDWR));
-	CHECK_FROM(1, 0, mkdirat(fd, "new", 0700));
-	CHECK_FROM(1, EACCES, openat(fd, "..", O_RDONLY));
-	CHECK_FROM(1, EACCES, openat(fd, "/etc/passwd", O_RDONLY));
+	CHECK_WITH(LOOKUPS, 0, openat(fd, "from/file", O_RDWR));
+	CHECK_WITH(LOOKUPS, 0, mkdirat(fd, "new", 0700));
+	CHECK_WITH(LOOKUPS, EACCES, openat(fd, "..", O_RDONLY));
+	CHECK_WITH(LOOKUPS, EACCES, openat(fd, "/etc/passwd", O_RDONLY));
 	CHECK_FAILS(ECAPMODE, openat(AT_FDCWD, path, O_RDONLY));
 }
 
@@ -117,17 +104,17 @@ IN_CHILD(levels, from_1_execute)
 	int file = scratch_file();
 
 	enter_with_all();
-	CHECK_FROM(1, EACCES, syscall(SYS_execveat, file, "", (char *[]){ NULL }, NULL, AT_EMPTY_PATH));
+	CHECK_WITH(LOOKUPS, EACCES, syscall(SYS_execveat, file, "", (char *[]){ NULL }, NULL, AT_EMPTY_PATH));
 }
 
 IN_CHILD(levels, from_2_rename_between_directories)
 {
 	int fd = enter_with_all();
 
-	if (level == 1)
+	if (has(LOOKUPS) && !has(MOVES))
 		CHECK_FAILS(EXDEV, renameat(fd, "from/file", fd, "to/file"));
 	else
-		CHECK_FROM(1, 0, renameat(fd, "from/file", fd, "to/file"));
+		CHECK_WITH(LOOKUPS, 0, renameat(fd, "from/file", fd, "to/file"));
 }
 
 /* Below, nothing tells a file from which directory it came: truncating is refused unless all directories allow it. */
@@ -136,11 +123,11 @@ IN_CHILD(levels, from_3_truncate_where_it_is_allowed)
 	int file = scratch_file();
 	int fd = enter_with(CE_SET(CAP_LOOKUP, CAP_READ, CAP_WRITE, CAP_SEEK));
 
-	CHECK_FROM(3, 0, ftruncate(file, 10));
-	if (level == 0)
+	CHECK_WITH(TRUNCATION, 0, ftruncate(file, 10));
+	if (!has(LOOKUPS))
 		return;
-	CHECK_FROM(3, EACCES, openat(open_beneath(fd, "from"), "file", O_WRONLY | O_TRUNC));
-	CHECK_FROM(3, EACCES, ftruncate(openat(open_beneath(fd, "from"), "file", O_WRONLY), 10));
+	CHECK_WITH(TRUNCATION, EACCES, openat(open_beneath(fd, "from"), "file", O_WRONLY | O_TRUNC));
+	CHECK_WITH(TRUNCATION, EACCES, ftruncate(openat(open_beneath(fd, "from"), "file", O_WRONLY), 10));
 }
 
 IN_CHILD(levels, below_3_truncate_if_all_directories_allow_it)
@@ -148,8 +135,8 @@ IN_CHILD(levels, below_3_truncate_if_all_directories_allow_it)
 	int file = scratch_file();
 	int fd = enter_with(CE_SET(CAP_LOOKUP, CAP_READ, CAP_WRITE, CAP_SEEK, CAP_FTRUNCATE));
 
-	CHECK_FROM(1, 0, ftruncate(file, 10));
-	CHECK_FROM(1, 0, openat(fd, "from/file", O_WRONLY | O_TRUNC));
+	CHECK_WITH(LOOKUPS, 0, ftruncate(file, 10));
+	CHECK_WITH(LOOKUPS, 0, openat(fd, "from/file", O_WRONLY | O_TRUNC));
 }
 
 /* /dev/null answers ENOTTY to what it does not know; below level 5 all but harmless commands are refused. */
@@ -162,17 +149,17 @@ IN_CHILD(levels, from_5_command_devices_where_it_is_allowed)
 	CHECK(null != -1 && devices != -1);
 	CHECK(cap_rights_limit(devices, CE_SET(CAP_LOOKUP, CAP_READ, CAP_WRITE, CAP_SEEK)) == 0);
 	enter_with_all();
-	CHECK_FROM(5, ENOTTY, ioctl(null, 0x1234, 0));
+	CHECK_WITH(DEVICE_COMMANDS, ENOTTY, ioctl(null, 0x1234, 0));
 	CHECK(ioctl(null, FIOCLEX) == 0);
 	CHECK_FAILS(ENOTTY, ioctl(null, TCGETS, &n));
-	if (level > 0)
-		CHECK_FROM(5, EACCES, ioctl(openat(devices, "null", O_RDONLY), 0x1234, 0));
+	if (has(LOOKUPS))
+		CHECK_WITH(DEVICE_COMMANDS, EACCES, ioctl(openat(devices, "null", O_RDONLY), 0x1234, 0));
 }
 
 static void expect_signals_in_child(void)
 {
 	CHECK(signal(SIGUSR1, SIG_IGN) != SIG_ERR);
-	if (level >= 6)
+	if (has(SIGNALS))
 		CHECK(raise(SIGUSR1) == 0);
 	else
 		CHECK(raise(SIGUSR1) != 0 && errno == ECAPMODE);
@@ -189,12 +176,12 @@ IN_CHILD(levels, from_6_signal_inside_the_sandbox)
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 && pipe(report) == 0);
 	enter_with_all();
 	CHECK_FAILS(ECAPMODE, kill(outside, 0));
-	CHECK_FROM(6, EPERM, syscall(SYS_tkill, outside, SIGKILL));
-	CHECK_FROM(6, EPERM, syscall(SYS_tgkill, outside, outside, SIGKILL));
-	CHECK_FROM(6, EPERM, syscall(SYS_pidfd_send_signal, outside_fd, SIGKILL, NULL, 0));
-	CHECK_FROM(6, 0, fcntl(pair[0], F_SETOWN, getpid()));
-	CHECK_FROM(6, 0, fcntl(pair[0], F_SETSIG, SIGUSR1));
-	CHECK_FROM(6, 0, ioctl(pair[0], 0x8901 /* FIOSETOWN */, &outside));
+	CHECK_WITH(SIGNALS, EPERM, syscall(SYS_tkill, outside, SIGKILL));
+	CHECK_WITH(SIGNALS, EPERM, syscall(SYS_tgkill, outside, outside, SIGKILL));
+	CHECK_WITH(SIGNALS, EPERM, syscall(SYS_pidfd_send_signal, outside_fd, SIGKILL, NULL, 0));
+	CHECK_WITH(SIGNALS, 0, fcntl(pair[0], F_SETOWN, getpid()));
+	CHECK_WITH(SIGNALS, 0, fcntl(pair[0], F_SETSIG, SIGUSR1));
+	CHECK_WITH(SIGNALS, 0, ioctl(pair[0], 0x8901 /* FIOSETOWN */, &outside));
 	CHECK(signal(SIGUSR1, SIG_IGN) != SIG_ERR && raise(SIGUSR1) == 0);
 	inside = fork();
 	if (inside == 0) {
@@ -253,8 +240,8 @@ IN_CHILD(levels, add_the_rights_of_directories_up)
 
 	CHECK(reading != -1 && cap_rights_limit(reading, CE_SET(CAP_LOOKUP, CAP_READ)) == 0);
 	enter_with_all();
-	CHECK_FROM(1, ENOTCAPABLE, openat(reading, "from/file", O_WRONLY));
-	if (level > 0)
+	CHECK_WITH(LOOKUPS, ENOTCAPABLE, openat(reading, "from/file", O_WRONLY));
+	if (has(LOOKUPS))
 		CHECK(openat(open_beneath(reading, "from"), "file", O_WRONLY) != -1);
 }
 
@@ -265,7 +252,7 @@ IN_CHILD(levels, keep_the_rights_of_entry)
 
 	CHECK(cap_rights_limit(fd, CE_SET(CAP_LOOKUP, CAP_READ)) == 0);
 	CHECK_FAILS(ENOTCAPABLE, openat(fd, "from/file", O_WRONLY));
-	if (level > 0)
+	if (has(LOOKUPS))
 		CHECK(openat(open_beneath(fd, "from"), "file", O_WRONLY) != -1);
 }
 
@@ -286,7 +273,7 @@ IN_CHILD(levels, change_files_if_all_directories_allow_it)
 	int file = scratch_file();
 
 	enter_with(CE_SET(CAP_LOOKUP, CAP_READ, CAP_FCHMOD, CAP_FCHOWN, CAP_FUTIMES));
-	CHECK_FROM(1, 0, fchmod(file, 0600));
-	CHECK_FROM(1, 0, fchown(file, getuid(), getgid()));
-	CHECK_FROM(1, 0, futimens(file, NULL));
+	CHECK_WITH(LOOKUPS, 0, fchmod(file, 0600));
+	CHECK_WITH(LOOKUPS, 0, fchown(file, getuid(), getgid()));
+	CHECK_WITH(LOOKUPS, 0, futimens(file, NULL));
 }

@@ -327,6 +327,8 @@ IN_CHILD(failure, without_proc_ends_lookups)
 	CHECK_FAILS(ECAPMODE, fchmod(file, 0600));
 }
 
+#ifndef EMULATED /* where time says nothing (tests/kernels) */
+
 /* ---- what it costs ------------------------------------------------------------------------------------------ */
 
 static double nanoseconds(void)
@@ -405,3 +407,5 @@ IN_CHILD(cost, of_asking_does_not_grow_with_what_is_known)
 	CHECK(cost_of(get_rights) < 5 * plain);
 	CHECK(cost_of(get_mode) < 5 * plain);
 }
+
+#endif

@@ -3,6 +3,7 @@
 
 import hashlib
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -22,7 +23,7 @@ def test_quick_demo(tmp_path):
     (tmp_path / "foo").write_text("ham\neggs\n")
     lines, every, only, *refusals = run("quick_demo.py", tmp_path)
     assert lines == "['ham\\n', 'eggs\\n']"
-    assert every.startswith("['CAP_READ', 'CAP_WRITE', 'CAP_SEEK_TELL', 'CAP_SEEK', ")
+    assert re.fullmatch(r"\['CAP_READ', 'CAP_WRITE', 'CAP_SEEK_TELL'\] and (7\d|8\d) more", every)
     assert only == "['CAP_READ']"
     assert [line.split(" refused: ")[1].split()[0] for line in refusals] == [
         "ENOTCAPABLE",

@@ -306,11 +306,11 @@ NAMES = {name for name in dir(pycapsicum) if name.startswith("CAP_")} - NOT_RIGH
 
 
 def test_every_right_is_a_constant():
-    assert len(NAMES) > 80
+    assert len(NAMES) >= 80  # in FreeBSD 13
     for name in NAMES:
         assert CapRights([getattr(pycapsicum, name)]) == CapRights([name])
     assert set(CapRights(NAMES).caps) <= NAMES
-    assert len(CapRights(NAMES)) > 80
+    assert len(CapRights(NAMES)) >= 80
 
 
 def test_needs():

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Measures what starting a whole program confined costs, with the tools that are installed here, and writes it to a page.
+
+    programs.py CAPEASY [--page FILE]
+
+Each tool runs /bin/true with nothing but what the loader needs to read; in turns, so that all meet the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+ROUNDS = 40
+MARKS = ("<!-- programs: made by bench/programs.py -->", "<!-- end of programs -->")
+SYSTEM = ["--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"]
+
+
+def commands(capeasy: Path) -> dict[str, list[str]]:
+    """Return the command of each tool, by the name that the table has for it."""
+    return {
+        "nothing": ["/bin/true"],
+        "capeasy run": [str(capeasy), "run", "/bin/true"],
+        "bubblewrap": ["bwrap", "--unshare-all", *SYSTEM, "/usr/bin/true"],
+        "firejail": ["firejail", "--quiet", "--noprofile", "--net=none", "--private", "/bin/true"],
+    }
+
+
+def seconds(command: list[str]) -> float:
+    before = time.perf_counter()
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - before
+
+
+def works(command: list[str]) -> bool:
+    if shutil.which(command[0]) is None:
+        return False
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return done.returncode == 0
+
+
+def table(capeasy: Path) -> str:
+    tools = {name: command for name, command in commands(capeasy).items() if works(command)}
+    times: dict[str, list[float]] = {name: [] for name in tools}
+    for _ in range(ROUNDS):
+        for name, command in tools.items():
+            times[name].append(1000 * seconds(command))
+    rows = [f"| {name} | {statistics.median(taken):.1f} |" for name, taken in times.items()]
+    return "\n".join(["| `true` started with | ms, median |", "|---|---|", *rows])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("capeasy", type=Path)
+    parser.add_argument("--page", type=Path)
+    options = parser.parse_args()
+    text = table(options.capeasy)
+    print(text)
+    if options.page is not None:
+        before, _, rest = options.page.read_text(encoding="utf-8").partition(MARKS[0])
+        after = rest.partition(MARKS[1])[2]
+        options.page.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
