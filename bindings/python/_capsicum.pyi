@@ -5,19 +5,20 @@ This file is the home of its signatures, types and docstrings. gen/stub.py makes
 adds the constants of the rights, which it knows from the system's header.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
-from typing import ClassVar, Final, Protocol, Union
+from typing import ClassVar, Final, Protocol
 
 from typing_extensions import Self, TypeAlias, disjoint_base
 
 class _HasFileno(Protocol):
     def fileno(self) -> int: ...
 
-_Descriptor: TypeAlias = Union[int, _HasFileno]
-_Path: TypeAlias = Union[str, bytes, PathLike[str], PathLike[bytes]]
-_Right: TypeAlias = Union[str, int, CapRights]
-_Rights: TypeAlias = Union[_Right, Iterable[_Right]]
+_Descriptor: TypeAlias = int | _HasFileno
+_Path: TypeAlias = str | bytes | PathLike[str] | PathLike[bytes]
+_Right: TypeAlias = str | int | CapRights
+_Rights: TypeAlias = _Right | Iterable[_Right]
+_Limits: TypeAlias = Mapping[_Descriptor, _Rights]
 
 __version__: Final[str]
 
@@ -305,7 +306,7 @@ def _open(path: _Path, flags: int, /) -> int:
 def _openat(fd: _Descriptor, path: _Path, flags: int, mode: int, rights: _Rights | None, /) -> int:
     """A descriptor of what is at path beneath the directory fd, limited to rights."""
 
-def _pdfork(flags: int, /) -> tuple[int, int]:
+def _pdfork() -> tuple[int, int]:
     """The number and the descriptor of a new process; (0, -1) in that process."""
 
 def _pdwait(fd: _Descriptor) -> int:

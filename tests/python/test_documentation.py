@@ -13,7 +13,8 @@ from conftest import run_in_child
 
 def documented():
     """The public names whose docstring must have an example."""
-    for name, value in vars(pycapsicum).items():
+    for name in dir(pycapsicum):
+        value = getattr(pycapsicum, name)
         if name.startswith("_") or not callable(value):
             continue
         yield f"pycapsicum.{name}"

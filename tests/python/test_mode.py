@@ -4,6 +4,7 @@
 import ctypes
 import os
 import threading
+import warnings
 
 import pycapsicum
 import pytest
@@ -128,3 +129,75 @@ def test_enforcement_inside():
     able = pycapsicum.enforcement()
     pycapsicum.enter()
     assert pycapsicum.enforcement() == able
+
+
+@in_child
+def test_sandbox(spam):
+    directory, file = os.open(spam.parent, os.O_RDONLY), open(spam)
+    limits = {directory: "CAP_LOOKUP, CAP_READ, CAP_FSTAT", file: ["CAP_READ", "CAP_FSTAT"]}
+    assert pycapsicum.sandbox(limits) is True
+    assert pycapsicum.sandboxed()
+    assert not pycapsicum.missing(file, "CAP_READ") and pycapsicum.missing(file, "CAP_SEEK")
+    assert pycapsicum.missing(1, "CAP_READ") and not pycapsicum.missing(1, "CAP_WRITE")
+    with pycapsicum.openat(directory, "spam") as same:
+        assert same.read() == "ham and eggs\n"
+
+
+@in_child
+def test_sandbox_without_the_rest(spam):
+    assert pycapsicum.sandbox(stdio=False, prepare=False, optional=True) is True
+    assert not pycapsicum.missing(1, "CAP_READ")
+
+
+@in_child
+def test_a_sandbox_that_fails_is_none(spam):
+    with open(spam) as file:
+        with pytest.raises(ValueError, match="nearest is 'CAP_READ'"):
+            pycapsicum.sandbox({file: "CAP_REED"})
+        with pytest.raises(pycapsicum.CapsicumError):
+            pycapsicum.sandbox({(1 << 31) - 1: "CAP_READ"})
+    assert not pycapsicum.sandboxed()
+
+
+@in_child
+def test_where_nothing_can_be_enforced(monkeypatch):
+    """As on a kernel with neither Capsicum nor seccomp."""
+    monkeypatch.setattr(pycapsicum._mode, "_enforcement", lambda: 0)
+    assert pycapsicum.sandbox(optional=True) is False
+    assert not pycapsicum.sandboxed()
+
+
+@in_child
+def test_a_warning_where_lookups_are_lost(spam, monkeypatch):
+    able = pycapsicum._mode._enforcement() & ~4
+    monkeypatch.setattr(pycapsicum._mode, "_enforcement", lambda: able)
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait)
+    thread.start()
+    directory = os.open(spam.parent, os.O_RDONLY)
+    with pytest.warns(RuntimeWarning, match="^nothing can be opened beneath a directory in capability mode, because "):
+        pycapsicum.enter()
+    ended.set()
+    thread.join()
+    os.close(directory)
+
+
+@in_child
+def test_a_warning_may_be_an_error(spam, monkeypatch):
+    monkeypatch.setattr(pycapsicum._mode, "_enforcement", lambda: 3)
+    with pycapsicum.opendir(spam.parent), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(RuntimeWarning):
+            pycapsicum.enter()
+    assert not pycapsicum.sandboxed()
+
+
+@in_child
+def test_no_warning_where_nothing_is_lost(monkeypatch):
+    for number in map(int, os.listdir("/dev/fd")):
+        if pycapsicum._mode.is_directory(number):
+            os.close(number)
+    monkeypatch.setattr(pycapsicum._mode, "_enforcement", lambda: 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        pycapsicum.enter()

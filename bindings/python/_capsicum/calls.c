@@ -70,17 +70,18 @@ static PyObject *error_string(PyObject *Py_UNUSED(module), PyObject *args, PyObj
 static PyObject *open_path(PyObject *module, PyObject *path, int dirfd, bool beneath, int flags, unsigned mode,
 			   const cap_rights_t *rights)
 {
+	PyThreadState *others;
 	PyObject *bytes;
 	int fd, error;
 
 	if (PySys_Audit("open", "OOi", path, Py_None, flags) != 0 || !PyUnicode_FSConverter(path, &bytes))
 		return NULL;
 	do {
-		Py_BEGIN_ALLOW_THREADS
+		others = PyEval_SaveThread();
 		fd = beneath ? ce_openat_limited(dirfd, PyBytes_AS_STRING(bytes), NULL, flags, mode, rights)
 			     : ce_open_(AT_FDCWD, PyBytes_AS_STRING(bytes), flags, mode, false, NULL);
 		error = errno;
-		Py_END_ALLOW_THREADS
+		PyEval_RestoreThread(others);
 	} while (interrupted(fd, error));
 	Py_DECREF(bytes);
 	return number_or_error(module, fd, error, path);
@@ -103,7 +104,8 @@ static PyObject *open_beneath(PyObject *module, PyObject *args)
 	int dirfd, flags;
 	long long mode;
 
-	if (!PyArg_ParseTuple(args, "O&OiOO:_openat", directory_argument, &dirfd, &path, &flags, &create_mode, &wanted) ||
+	if (!PyArg_ParseTuple(args, "O&OiOO:_openat", directory_argument, &dirfd, &path, &flags, &create_mode,
+			      &wanted) ||
 	    whole_number(create_mode, "mode", 0, 07777, &mode) != 0)
 		return NULL;
 	if (wanted != Py_None && rights_argument(wanted, &rights) != 0)
@@ -113,14 +115,12 @@ static PyObject *open_beneath(PyObject *module, PyObject *args)
 
 /* ---------------------------------------------------------------- processes */
 
-/* _pdfork(flags): (process id, descriptor), in the child (0, -1). */
-static PyObject *process_fork(PyObject *module, PyObject *args)
+/* (process id, descriptor), in the child (0, -1). */
+static PyObject *process_fork(PyObject *module, PyObject *Py_UNUSED(ignored))
 {
-	int flags, error, fd = -1;
+	int error, fd = -1;
 	pid_t pid;
 
-	if (!PyArg_ParseTuple(args, "i:_pdfork", &flags))
-		return NULL;
 	if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
 		PyErr_SetString(PyExc_RuntimeError, "fork not supported for subinterpreters");
 		return NULL;
@@ -128,7 +128,7 @@ static PyObject *process_fork(PyObject *module, PyObject *args)
 	if (PySys_Audit("os.fork", NULL) != 0)
 		return NULL;
 	PyOS_BeforeFork();
-	pid = pdfork(&fd, flags);
+	pid = pdfork(&fd, PD_CLOEXEC);
 	error = errno;
 	if (pid == 0)
 		PyOS_AfterFork_Child();
@@ -143,14 +143,15 @@ static PyObject *process_fork(PyObject *module, PyObject *args)
 static PyObject *process_wait(PyObject *module, PyObject *args, PyObject *kwargs)
 {
 	int fd = one_descriptor(args, kwargs, "O&:_pdwait"), status = 0, result, error;
+	PyThreadState *others;
 
 	if (fd < 0)
 		return NULL;
 	do {
-		Py_BEGIN_ALLOW_THREADS
+		others = PyEval_SaveThread();
 		result = ce_pdwait(fd, &status);
 		error = errno;
-		Py_END_ALLOW_THREADS
+		PyEval_RestoreThread(others);
 	} while (interrupted(result, error));
 	return number_or_error(module, result < 0 ? -1 : status, error, NULL);
 }
@@ -171,7 +172,7 @@ PyMethodDef call_functions[] = { { "_enter", enter, METH_NOARGS, DOC__enter },
 				 { "strerror", KEYWORDS(error_string), DOC_strerror },
 				 { "_open", open_anywhere, METH_VARARGS, DOC__open },
 				 { "_openat", open_beneath, METH_VARARGS, DOC__openat },
-				 { "_pdfork", process_fork, METH_VARARGS, DOC__pdfork },
+				 { "_pdfork", process_fork, METH_NOARGS, DOC__pdfork },
 				 { "_pdwait", KEYWORDS(process_wait), DOC__pdwait },
 				 { "_pdkill", process_kill, METH_VARARGS, DOC__pdkill },
 				 { NULL, NULL, 0, NULL } };

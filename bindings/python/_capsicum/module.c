@@ -44,14 +44,10 @@ static int add_numbers(PyObject *module)
 		const char *name;
 		long long value;
 	} numbers[] = {
-		{ "CAP_FCNTL_GETFL", CAP_FCNTL_GETFL },
-		{ "CAP_FCNTL_SETFL", CAP_FCNTL_SETFL },
-		{ "CAP_FCNTL_GETOWN", CAP_FCNTL_GETOWN },
-		{ "CAP_FCNTL_SETOWN", CAP_FCNTL_SETOWN },
-		{ "CAP_FCNTL_ALL", CAP_FCNTL_ALL },
-		{ "CAP_IOCTLS_ALL", CAP_IOCTLS_ALL },
-		{ "ENOTCAPABLE", ENOTCAPABLE },
-		{ "ECAPMODE", ECAPMODE },
+		{ "CAP_FCNTL_GETFL", CAP_FCNTL_GETFL },	  { "CAP_FCNTL_SETFL", CAP_FCNTL_SETFL },
+		{ "CAP_FCNTL_GETOWN", CAP_FCNTL_GETOWN }, { "CAP_FCNTL_SETOWN", CAP_FCNTL_SETOWN },
+		{ "CAP_FCNTL_ALL", CAP_FCNTL_ALL },	  { "CAP_IOCTLS_ALL", CAP_IOCTLS_ALL },
+		{ "ENOTCAPABLE", ENOTCAPABLE },		  { "ECAPMODE", ECAPMODE },
 	};
 	size_t i;
 
@@ -72,7 +68,8 @@ static PyObject *set_error(PyObject *module, PyObject *class)
 	Py_RETURN_NONE;
 }
 
-static PyMethodDef module_functions[] = { { "_set_error", set_error, METH_O, DOC__set_error }, { NULL, NULL, 0, NULL } };
+static PyMethodDef module_functions[] = { { "_set_error", set_error, METH_O, DOC__set_error },
+					  { NULL, NULL, 0, NULL } };
 
 static int module_exec(PyObject *module)
 {

@@ -190,14 +190,14 @@ OPERATOR(subtract, ce_rights_remove)
 #undef OPERATOR
 
 /* A method that changes self by its one argument. */
-#define CHANGES(name, argument, combine)                                                  \
-	static PyObject *rights_##name(PyObject *self, PyObject *args, PyObject *kwargs)  \
-	{                                                                                 \
-		PyObject *other = one_argument(args, kwargs, "O:" #name, argument);       \
-                                                                                          \
-		if (other == NULL || rights_update(self, other, combine) != 0)            \
-			return NULL;                                                      \
-		Py_RETURN_NONE;                                                           \
+#define CHANGES(name, argument, combine)                                                 \
+	static PyObject *rights_##name(PyObject *self, PyObject *args, PyObject *kwargs) \
+	{                                                                                \
+		PyObject *other = one_argument(args, kwargs, "O:" #name, argument);      \
+                                                                                         \
+		if (other == NULL || rights_update(self, other, combine) != 0)           \
+			return NULL;                                                     \
+		Py_RETURN_NONE;                                                          \
 	}
 CHANGES(set, "caplist", ce_rights_merge)
 CHANGES(clear, "caplist", ce_rights_remove)

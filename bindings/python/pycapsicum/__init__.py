@@ -12,35 +12,77 @@ Landlock. Elsewhere every limit raises CapsicumError (ENOSYS).
 True
 """
 
+from __future__ import annotations
+
 from pycapsicum._capsicum import *  # CapRights, the calls, and a constant for each right
 from pycapsicum._capsicum import __version__ as __version__
 from pycapsicum._errors import CapsicumError as CapsicumError
 from pycapsicum._mode import Enforcement as Enforcement
 from pycapsicum._mode import enforcement as enforcement
 from pycapsicum._mode import enter as enter
+from pycapsicum._mode import prepare as prepare
+from pycapsicum._mode import sandbox as sandbox
 from pycapsicum._opening import Directory as Directory
 from pycapsicum._opening import openat as openat
 from pycapsicum._opening import opendir as opendir
 from pycapsicum._words import allows as allows
+from pycapsicum._words import missing as missing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pycapsicum._executor import SandboxExecutor as SandboxExecutor
+    from pycapsicum._executor import WorkerCrashed as WorkerCrashed
+    from pycapsicum._executor import WorkerTimeout as WorkerTimeout
+    from pycapsicum._explaining import explain as explain
+    from pycapsicum._processes import Process as Process
+
+# What not every program needs, and where it is; enter() and prepare() load what works in capability mode.
+_LATE = {
+    "Process": "_processes",
+    "SandboxExecutor": "_executor",
+    "WorkerCrashed": "_executor",
+    "WorkerTimeout": "_executor",
+    "explain": "_explaining",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        """Load a part of the package when it is first used."""
+        from importlib import import_module
+
+        if name not in _LATE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        part = import_module(f"pycapsicum.{_LATE[name]}")
+        for other, home in _LATE.items():
+            if home == _LATE[name]:
+                globals()[other] = _as_public(getattr(part, other))
+        return globals()[name]
 
 
-def prepare() -> None:
-    """Read what the interpreter would read late, so that it still works after enter():
-    codecs, the source lines that tracebacks show, the time zone, late imports.
-
-    Import what the program itself needs before. It sets TZ where the environment
-    does not, and sys.excepthook before Python 3.13.
-
-    >>> import pycapsicum, time
-    >>> pycapsicum.prepare()
-    >>> pycapsicum.enter()
-    >>> time.strftime('%H:%M', time.gmtime(0)), time.strptime('1970', '%Y').tm_yday
-    ('00:00', 1)
-    """
-    from pycapsicum import _preparing
-
-    _preparing.prepare()
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})
 
 
-for _public in (CapsicumError, Directory, Enforcement, allows, enforcement, enter, openat, opendir):
-    _public.__module__ = "pycapsicum"
+def _as_public(value: Any) -> Any:
+    """Let a function or class say that it belongs to the package, where its users find it."""
+    value.__module__ = "pycapsicum"
+    return value
+
+
+for _public in (
+    CapsicumError,
+    Directory,
+    Enforcement,
+    allows,
+    enforcement,
+    enter,
+    missing,
+    openat,
+    opendir,
+    prepare,
+    sandbox,
+):
+    _as_public(_public)

@@ -24,6 +24,7 @@ else:
         """Do without typing, whose import takes longer than all of this package's."""
         return function
 
+
 # The flags of open(2) that the strings stand for, which may end with "b".
 FLAGS = {"r": os.O_RDONLY, "w": os.O_WRONLY, "rw": os.O_RDWR, "r+": os.O_RDWR}
 
@@ -190,4 +191,6 @@ def openat(
     if buffering == 0 and not binary:
         raise ValueError("text cannot be unbuffered")
     number = number_of(flags)
-    return file_over(_openat(fd, path, number, mode, rights), path, number, binary, buffering, encoding, errors, newline)
+    return file_over(
+        _openat(fd, path, number, mode, rights), path, number, binary, buffering, encoding, errors, newline
+    )

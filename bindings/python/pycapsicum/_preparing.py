@@ -1,42 +1,27 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What pycapsicum.prepare() does: read now what an interpreter reads late, since no path can be opened later."""
+"""What prepare() does: read now what an interpreter reads late, since no path can be opened later."""
+
+from __future__ import annotations
 
 import encodings.aliases
-import importlib
 import linecache
 import os
 import sys
 import time
-import traceback
 
-# What the standard library imports only when it shows an error or converts a date; not every version has each.
-LATE_IMPORTS = (
-    "_colorize",
-    "_strptime",
-    "_suggestions",
-    "ast",
-    "contextlib",
-    "datetime",
-    "keyword",
-    "locale",
-    "stringprep",
-    "textwrap",
-    "tokenize",
-    "tracemalloc",
-    "unicodedata",
-    "warnings",
-)
+from pycapsicum import _hooks, _imports, _late
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 LOCAL_TIME = "/etc/localtime"
 
 
-def import_late_modules() -> None:
-    """Import LATE_IMPORTS and every codec."""
+def import_codecs() -> None:
+    """Import every codec."""
     codecs = sorted({f"encodings.{codec}" for codec in encodings.aliases.aliases.values()})
-    for name in (*LATE_IMPORTS, *codecs, "encodings.idna", "encodings.punycode", "encodings.utf_8_sig"):
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            pass
+    _late.load((*codecs, "encodings.idna", "encodings.punycode", "encodings.utf_8_sig"))
 
 
 def cache_sources() -> None:
@@ -51,12 +36,6 @@ def cache_sources() -> None:
             linecache.cache[name] = (sum(map(len, lines)), None, lines, name)
 
 
-def show_errors_from_cache() -> None:
-    """Before 3.13 the interpreter's own excepthook opens the source again."""
-    if sys.version_info < (3, 13) and sys.excepthook is sys.__excepthook__:
-        sys.excepthook = traceback.print_exception
-
-
 def read_time_zone() -> None:
     """Name the time zone's file, which libc then has no reason to look at again for each conversion."""
     if "TZ" not in os.environ and os.path.exists(LOCAL_TIME):
@@ -64,9 +43,14 @@ def read_time_zone() -> None:
     time.tzset()
 
 
-def prepare() -> None:
+def prepare(hooks: bool, imports: bool, import_from: Iterable[str]) -> None:
     """Do all of it."""
-    import_late_modules()
+    _late.load(_late.ALWAYS)
+    import_codecs()
+    _late.load_late_parts()
+    if hooks:
+        _hooks.install()
+    if imports:
+        _imports.install(import_from)
     cache_sources()
-    show_errors_from_cache()
     read_time_zone()

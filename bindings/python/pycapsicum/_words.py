@@ -8,7 +8,7 @@ from pycapsicum._capsicum import CapRights, _right_allows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pycapsicum._capsicum import _Rights
+    from pycapsicum._capsicum import _Descriptor, _Rights
 
 
 def split_calls(text: str) -> list[str]:
@@ -35,3 +35,17 @@ def allows(right: _Rights) -> list[str]:
         if CapRights(constant) == rights:
             return split_calls(_right_allows(constant) or "")
     raise ValueError(f"{right!r} is not one right with a name")
+
+
+def missing(fd: _Descriptor, needed: _Rights) -> CapRights:
+    """Which of the rights needed a descriptor lacks; none if it has them all.
+
+    >>> import os, pycapsicum
+    >>> reading, writing = os.pipe()
+    >>> pycapsicum.CapRights('CAP_READ').limit(reading)
+    >>> pycapsicum.missing(reading, 'CAP_READ, CAP_FSTAT')
+    CapRights('CAP_FSTAT')
+    """
+    held = CapRights()
+    held.get(fd)
+    return CapRights(needed) - held

@@ -81,7 +81,7 @@ CE_API int cap_fcntls_limit(int fd, uint32_t fcntlrights)
 /** Reads the rights of a descriptor; all rights where it is not limited. errno: EINVAL (version), EFAULT, EBADF. */
 CE_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 {
-	struct ce_limited_ limit;
+	uint64_t words[2];
 
 	if (version != CAP_RIGHTS_VERSION)
 		return ce_fail_(EINVAL);
@@ -89,9 +89,9 @@ CE_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 		return -1;
 	if (rights == NULL)
 		return ce_fail_(EFAULT);
-	ce_limit_read_((uint32_t)fd, &limit, NULL);
-	rights->cr_rights[0] = CAPRIGHT(0, limit.rights[0]);
-	rights->cr_rights[1] = CAPRIGHT(1, limit.rights[1]);
+	ce_limit_read_rights_((uint32_t)fd, words);
+	rights->cr_rights[0] = CAPRIGHT(0, words[0]);
+	rights->cr_rights[1] = CAPRIGHT(1, words[1]);
 	return 0;
 }
 

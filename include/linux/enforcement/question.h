@@ -10,6 +10,7 @@
 #ifndef CE_LINUX_QUESTION_H_
 #define CE_LINUX_QUESTION_H_
 
+#include "../../capsicum_easy/constants.h"
 #include "kernel.h"
 
 #define CE_ASK_ 0x43415053u /* "CAPS" */
@@ -60,15 +61,17 @@ static inline unsigned ce_answer_(uint32_t descriptor, uint32_t word, uint32_t i
 	return bits;
 }
 
-/* One 57-bit word of the rights of a limited descriptor. */
+/* One 57-bit word of the rights of a limited descriptor. No question is asked about bits that no right has. */
 static inline uint64_t ce_ask_rights_(uint32_t descriptor, unsigned set)
 {
+	static const uint64_t known[2] = { CE_MASK0_ & CE_BITS_, CE_MASK1_ & CE_BITS_ };
 	uint64_t rights = 0;
 	unsigned word;
 
 	for (word = 0; word < CE_ASK_WORDS_PER_SET_; word++)
-		rights |= (uint64_t)ce_answer_(descriptor, set * CE_ASK_WORDS_PER_SET_ + word, 0)
-			  << (word * CE_ANSWER_WIDTH_);
+		if (known[set] >> (word * CE_ANSWER_WIDTH_) & CE_ANSWER_BITS_)
+			rights |= (uint64_t)ce_answer_(descriptor, set * CE_ASK_WORDS_PER_SET_ + word, 0)
+				  << (word * CE_ANSWER_WIDTH_);
 	return rights;
 }
 
