@@ -390,6 +390,7 @@ def draw(path: Path, bars: Bars, series: dict[str, Series]) -> None:
 
     matplotlib.use("svg")
     import matplotlib.pyplot as plot
+    from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
     matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "capsicum_easy", "font.size": 9})
     figure, (left, right) = plot.subplots(1, 2, figsize=(11, 4.5), gridspec_kw={"width_ratios": [3, 2]})
@@ -402,6 +403,11 @@ def draw(path: Path, bars: Bars, series: dict[str, Series]) -> None:
         right.plot([row[0] for row in series[key]], [row[2] for row in series[key]], marker=".", label=label)
     right.set_xscale("log")
     right.set_yscale("log")
+    # By itself matplotlib labels powers of ten only, and of those there may be one.
+    for axis, steps in ((right.xaxis, (1,)), (right.yaxis, (1, 2, 5))):
+        axis.set_major_locator(LogLocator(subs=steps))
+        axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axis.set_minor_locator(NullLocator())
     right.set_xlabel("limited descriptors")
     right.set_ylabel("nanoseconds of a read()")
     right.legend(frameon=False)

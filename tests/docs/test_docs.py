@@ -15,7 +15,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEADER_DIR = os.environ["HEADER_DIR"]
 CAPEASY_DIR = os.environ["CAPEASY_DIR"]
-PAGES = ["tutorial", "porting", "freebsd", "troubleshooting"]
+PAGES = ["tutorial", "porting", "freebsd", "troubleshooting", "using"]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
 
 
@@ -35,7 +35,7 @@ def blocks() -> list[Block]:
         text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
         fences = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S)
         for (language, text), (next_language, output) in zip(fences, [*fences[1:], ("", "")]):
-            if language != "text":
+            if language in ("c", "sh"):
                 found.append(Block(page, language, text, output if next_language == "text" else ""))
     return found
 
@@ -46,7 +46,7 @@ def name(block: Block) -> str:
 
 def run(command: list[object], directory: pathlib.Path) -> str:
     """Run what must succeed; return its output."""
-    environment = {**os.environ, "PATH": f"{CAPEASY_DIR}:{os.environ['PATH']}"}
+    environment = {**os.environ, "PATH": f"{CAPEASY_DIR}:{os.environ['PATH']}", "SOURCE": str(ROOT)}
     done = subprocess.run(
         [str(word) for word in command],
         cwd=directory,

@@ -27,6 +27,15 @@ def test_every_public_name_is_documented(tmp_path: pathlib.Path) -> None:
     run = subprocess.run(["doxygen", "-"], input=config, text=True, cwd=ROOT, capture_output=True, check=True)
     assert run.stderr == ""
 
+    briefs = {
+        kind.findtext("compoundname", ""): "".join(kind.find("briefdescription").itertext())
+        for page in (tmp_path / "xml").glob("*_8h.xml")
+        for kind in xml.etree.ElementTree.parse(page).iter("compounddef")
+    }
+    assert len(briefs) > 10
+    assert [name for name, brief in briefs.items() if "SPDX" in brief or not brief.strip()] == []
+    assert "what it has" in (tmp_path / "xml/indexpage.xml").read_text(encoding="utf-8")
+
     documented: set[str] = set()
     for page in (tmp_path / "xml").glob("*.xml"):
         for member in xml.etree.ElementTree.parse(page).iter("memberdef"):

@@ -16,7 +16,7 @@ static void rights_dealloc(PyObject *self)
 	Py_DECREF(type);
 }
 
-/* CapRights among the bases of a type, or NULL: found by its tp_dealloc, which no subclass inherits. */
+/* Returns CapRights among the bases of a type, or NULL. Its tp_dealloc tells: no subclass inherits that. */
 static PyTypeObject *rights_base(PyTypeObject *type)
 {
 	while (type != NULL && type->tp_dealloc != rights_dealloc)
