@@ -34,11 +34,13 @@ def make_parts(header: Path, include: Path) -> dict[str, str]:
     ours = rights.read_rights(include / "linux/sys/capsicum.h")
     given = rights.read_rights(header)
     try:
-        rights_tables = tables.emit(rights.with_other_releases(given, ours), ours, needs.needs(given, ours))
+        known = rights.with_other_releases(given, ours)
+        rights_tables = tables.emit(known, ours, needs.needs(given, ours))
     except ValueError as error:
         raise HeaderError(header, 1, str(error)) from None
     # The last stands for the whole, which <sys/capsicum.h> includes, where the parts are looked at one by one.
     return {
+        "rights-values.h": tables.values(known),
         "rights-tables.h": rights_tables,
         "linux-policy.h": policy.emit(),
         "linux-landlock.h": policy.emit_accesses(),
@@ -49,7 +51,8 @@ def make_parts(header: Path, include: Path) -> dict[str, str]:
 def make(header: Path, include: Path, made: dict[str, str], line_marks: bool = False) -> tuple[str, list[Path]]:
     """Return the text of capsicum_easy.h, and the files that it was made from."""
     joiner = Joiner(made, lambda path: shown(path, include), line_marks)
-    lines = joiner.join(include / "capsicum_easy/all.h")
+    declarations = joiner.join(include / "capsicum_easy/all.h", declarations=True)
+    code = joiner.join(include / "capsicum_easy/all.h", declarations=False)
     version = (ROOT / "VERSION").read_text(encoding="utf-8").strip()
     banner = [
         "/*",
@@ -65,7 +68,19 @@ def make(header: Path, include: Path, made: dict[str, str], line_marks: bool = F
         "#define CAPSICUM_EASY_H",
         "",
     ]
-    whole = [*banner, *lines, "", "#endif /* CAPSICUM_EASY_H */"]
+    whole = [
+        *banner,
+        *declarations,
+        "",
+        "#endif /* CAPSICUM_EASY_H */",
+        "",
+        "/* The code. A unit may have included the declarations before, by another header. */",
+        "#if (!defined(CAPSICUM_EASY_DECLARATIONS) || defined(CAPSICUM_EASY_IMPLEMENTATION)) && !defined(CE_CODE_)",
+        "#define CE_CODE_",
+        *code,
+        "",
+        "#endif /* CE_CODE_ */",
+    ]
     text = "\n".join(whole if line_marks else without_blank_runs(whole)) + "\n"
     sources = [path for path in (ROOT / "gen").rglob("*") if path.suffix in (".py", ".tsv", ".policy")]
     return text, [header, *joiner.parts, *sorted(sources), ROOT / "VERSION"]

@@ -9,10 +9,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from sides import split
 from tokens import HeaderError
 
 # The header that is being made: a part may include it for the benefit of those who use the part alone.
 WHOLE = "<capsicum_easy.h>"
+# The generated parts that are declarations.
+DECLARED = ("rights-values.h",)
 
 
 def _included(line: str) -> str:
@@ -31,50 +34,58 @@ class Joiner:
         self.made = made
         self.shown = shown  # how a part's path is written in the marks
         self.line_marks = line_marks  # also as #line, for compilers
-        self.parts: list[Path] = []  # the files that were read
+        self.parts: dict[Path, list[str]] = {}  # the files that were read, and their lines
         self.seen: set[Path] = set()
 
-    def join(self, path: Path) -> list[str]:
-        """Return the lines of the part at `path`, with everything that it includes, each marked with its origin."""
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise HeaderError(path, 1, f"cannot be read: {error}") from None
-        self.parts.append(path.resolve())
-        result = [*self._mark("begin", path), *self._line_mark(path, 1)]
-        for number, line in enumerate(lines, 1):
-            included = self._included(path, number, line)
-            if included is None:
-                result.append(line)
-            elif included == [""]:
+    def join(self, path: Path, declarations: bool) -> list[str]:
+        """Return the declarations of all parts, or their code: what `path` includes, each marked with its origin."""
+        self.seen = {path.resolve()}
+        return self._join(path, declarations)
+
+    def _join(self, path: Path, declarations: bool) -> list[str]:
+        result: list[str] = []
+        origin, expected = False, 0  # whether the lines before are this part's, and the number of the next one
+        for number, line in split(path, self._read(path), declarations):
+            included = self._included(path, number, line, declarations)
+            if included is not None:
+                result += included
+                origin = origin and not included
+                continue
+            if not origin:
+                result += ["", f"/* ==== {self.shown(path)} ==== */"]
+            if self.line_marks and (not origin or number != expected):
+                result.append(f'#line {number} "{self.shown(path)}"')
+            elif number != expected:
                 result.append("")
-            else:
-                result += [*included, *self._mark("go on with", path), *self._line_mark(path, number + 1)]
-        return [*result, *self._mark("end", path)]
+            result.append(line)
+            origin, expected = True, number + 1
+        return result
 
-    def _mark(self, what: str, path: Path) -> list[str]:
-        return ["", f"/* ==== {what} {self.shown(path)} ==== */"]
+    def _read(self, path: Path) -> list[str]:
+        if path.resolve() not in self.parts:
+            try:
+                self.parts[path.resolve()] = path.read_text(encoding="utf-8").splitlines()
+            except (OSError, UnicodeDecodeError) as error:
+                raise HeaderError(path, 1, f"cannot be read: {error}") from None
+        return self.parts[path.resolve()]
 
-    def _line_mark(self, path: Path, number: int) -> list[str]:
-        return [f'#line {number} "{self.shown(path)}"'] if self.line_marks else []
-
-    def _included(self, path: Path, number: int, line: str) -> list[str] | None:
-        """Return what stands in the place of an #include, a blank line if it stands already; None for any other line."""
+    def _included(self, path: Path, number: int, line: str, declarations: bool) -> list[str] | None:
+        """Return what stands in the place of an #include, nothing if it stands already; None for any other line."""
         name = _included(line)
         if name == WHOLE:
-            return [""]
+            return []
         if not name.startswith('"'):
             return None
         name = name.strip('"')
         other = Path(name) if name in self.made else (path.parent / name).resolve()
         if other in self.seen:
-            return [""]
+            return []
         self.seen.add(other)
         if name in self.made:
-            return self.made[name].splitlines()
+            return ["", *self.made[name].splitlines()] if declarations == (name in DECLARED) else []
         if not other.exists():
             raise HeaderError(path, number, f"there is no {path.parent / name}")
-        return self.join(other)
+        return self._join(other, declarations)
 
 
 def without_blank_runs(lines: list[str]) -> list[str]:

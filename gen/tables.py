@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The tables of capsicum_easy.h: constant data in C, made from the rights of a header.
+"""What capsicum_easy.h knows of the rights of a header: the bits that are rights, and tables, constant data in C.
 
 No table holds a pointer, so none needs a relocation: text is found by its offset in a struct of character arrays
 (one long literal would exceed the 4095 characters that C99 promises).
@@ -116,6 +116,11 @@ def _orders(rights: list[Right]) -> list[str]:
     ]
 
 
+def _is_of_the_header(name: str) -> str:
+    """Return the condition that the header has a name, not that rights-values.h added it."""
+    return f"defined({name}) && !defined(CE_ADDED_{name}_)" if name in OLD_NAMES else f"defined({name})"
+
+
 def _listed(rights: list[Right], aliases: list[Right]) -> list[str]:
     lines = [
         "/* The rights that the header has with which this is compiled. */",
@@ -123,7 +128,7 @@ def _listed(rights: list[Right], aliases: list[Right]) -> list[str]:
     ]
     for at, right in enumerate(rights):
         names = [right.name, *(alias.name for alias in aliases if alias.value == right.value)]
-        lines += ["#if " + " || ".join(f"defined({name})" for name in names), f"\t{at},", "#endif"]
+        lines += ["#if " + " || ".join(_is_of_the_header(name) for name in names), f"\t{at},", "#endif"]
     return [*lines, "};"]
 
 
@@ -205,29 +210,55 @@ def _old_names(names: list[Right]) -> list[str]:
     lines = ["/* Names that FreeBSD 10 had and later releases renamed. */"]
     for right in names:
         if right.name in OLD_NAMES:
-            lines += [f"#ifndef {right.name}", f"#define {right.name} {constant(right.value)}", "#endif"]
+            lines += [
+                f"#ifndef {right.name}",
+                f"#define {right.name} {constant(right.value)}",
+                f"#define CE_ADDED_{right.name}_",
+                "#endif",
+            ]
     return lines
+
+
+def _joined(parts: list[list[str]]) -> str:
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def values(known: list[Right]) -> str:
+    """Return rights-values.h, which constant sets need: `known` are all names, the given header's first."""
+    masks = [0, 0]
+    for right in known:
+        masks[right.word] |= right.bits
+    return _joined(
+        [
+            [
+                "/* Every bit that is part of a right of some release. */",
+                *(
+                    f"#define CE_KNOWN{word}_ {constant(1 << (INDEX_SHIFT + word) | masks[word] & BITS)}"
+                    for word in (0, 1)
+                ),
+            ],
+            _old_names(_names_in_order(known)),
+        ]
+    )
+
+
+def _names_in_order(known: list[Right]) -> list[Right]:
+    rights, aliases = primary_and_aliases(known)
+    return [*rights, *aliases]
 
 
 def emit(known: list[Right], ours: list[Right], needs: list[Need]) -> str:
     """Return rights-tables.h: `known` are all names, the given header's first; `ours` those of our own header."""
     rights, aliases = primary_and_aliases(known)
     names = [*rights, *aliases]
-    masks = [0, 0]
-    for right in rights:
-        masks[right.word] |= right.bits
-    parts = [
+    return _joined(
         [
-            "/* Every bit that is part of a right of some release. */",
-            *(f"#define CE_KNOWN{word}_ {constant(1 << (INDEX_SHIFT + word) | masks[word] & BITS)}" for word in (0, 1)),
-        ],
-        _names(names, rights),
-        _orders(rights),
-        _listed(rights, aliases),
-        _hash(names),
-        _texts(rights, known, ours, needs),
-        _needs(rights, known, needs),
-        _checks(names),
-        _old_names(names),
-    ]
-    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+            _names(names, rights),
+            _orders(rights),
+            _listed(rights, aliases),
+            _hash(names),
+            _texts(rights, known, ours, needs),
+            _needs(rights, known, needs),
+            _checks(names),
+        ]
+    )

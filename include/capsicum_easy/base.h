@@ -6,6 +6,8 @@
 #ifndef CE_BASE_H_
 #define CE_BASE_H_
 
+#include "options.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,11 +41,6 @@
 #define CE_STATIC_ASSERT_(condition, text) __extension__ _Static_assert(condition, text)
 #else
 #define CE_STATIC_ASSERT_(condition, text) extern char ce_static_assert_[(condition) ? 1 : -1]
-#endif
-
-/** How the functions of FreeBSD's libc are defined here; library/ defines it otherwise, to export them. */
-#ifndef CE_API
-#define CE_API static inline
 #endif
 
 /* Sets errno and returns -1. */

@@ -12,7 +12,7 @@
 #include "system.h"
 
 #include "base.h"
-#include "rights-tables.h"
+#include "rights-values.h"
 
 /* An initialiser in a macro would be taken for a block: */
 /* clang-format off */
@@ -74,9 +74,12 @@ static inline const cap_rights_t *ce_address_(const cap_rights_t *set)
 #define CE_IS_EMPTY_(x) (((x) & CE_BITS_) == 0 || ((x) & (CE_INDEX_(0) | CE_INDEX_(1))) == 0)
 #define CE_IS_UNKNOWN_(x) (((x) & ~CE_MASK0_) != 0 && ((x) & ~CE_MASK1_) != 0)
 
-/* An argument that may be nothing at all, as in CE_RIGHTS(): then it is 0. CE_IS_NOTHING_ takes it as a string. */
+/*
+ * An argument that may be nothing at all, as in CE_RIGHTS(): then it is 0. It is nothing if "- x - 1" says "- - 1"; of a value
+ * that is 1 only where the value is -2, which is no right.
+ */
 #define CE_VALUE_(x) (x + 0)
-#define CE_IS_NOTHING_(text) (sizeof(text) == 1)
+#define CE_IS_NOTHING_(x) ((- x - 1) == 1)
 
 /* The bits of a right that go into a word. */
 #define CE_PART_(word, x) (((x) & CE_INDEX_(word)) != 0 ? (x) : CE_INDEX_(word))
@@ -103,18 +106,18 @@ const cap_rights_t ce_constant_set_<word0, word1>::set = { { word0, word1 } };
 
 } // namespace
 } // extern "C++"
-#define CE_WORD0_(x) ce_constant_right_<CE_VALUE_(x), CE_IS_NOTHING_(#x)>::word0
-#define CE_WORD1_(x) ce_constant_right_<CE_VALUE_(x), CE_IS_NOTHING_(#x)>::word1
+#define CE_WORD0_(x) ce_constant_right_<CE_VALUE_(x), CE_IS_NOTHING_(x)>::word0
+#define CE_WORD1_(x) ce_constant_right_<CE_VALUE_(x), CE_IS_NOTHING_(x)>::word1
 #else
 /* Zero, or an error that shows the member's name: the one way of C99 to check something inside an expression. */
-#define CE_CHECK_(x, text)                                                                                             \
+#define CE_CHECK_(x, nothing)                                                                                             \
 	(0 * sizeof(struct {                                                                                           \
 		int CE_RIGHTS_separate_rights_with_commas_do_not_OR_them_ : CE_IS_OF_TWO_WORDS_(x) ? -1 : 1;            \
-		int CE_RIGHTS_value_is_no_right_ : CE_IS_EMPTY_(x) && !CE_IS_NOTHING_(text) ? -1 : 1;                                            \
+		int CE_RIGHTS_value_is_no_right_ : CE_IS_EMPTY_(x) && !(nothing) ? -1 : 1;                                            \
 		int CE_RIGHTS_value_has_bits_that_are_no_right_                                                         \
 		    : !CE_IS_OF_TWO_WORDS_(x) && CE_IS_UNKNOWN_(x) ? -1 : 1;                                           \
 	}))
-#define CE_WORD0_(x) (CE_CHECK_((uint64_t)CE_VALUE_(x), #x) | CE_PART_(0, (uint64_t)CE_VALUE_(x)))
+#define CE_WORD0_(x) (CE_CHECK_((uint64_t)CE_VALUE_(x), CE_IS_NOTHING_(x)) | CE_PART_(0, (uint64_t)CE_VALUE_(x)))
 #define CE_WORD1_(x) CE_PART_(1, (uint64_t)CE_VALUE_(x))
 #endif
 

@@ -121,7 +121,7 @@ static inline void ce_write_fcntls_(struct ce_writer_ *out, int fd)
  * As snprintf(3): at most size bytes with the final NUL are stored, buffer may be NULL if size is 0, and the length of
  * the whole text is returned. errno: EBADF, ENOSYS.
  */
-static inline int ce_describe(int fd, char *buffer, size_t size)
+CE_API int ce_describe(int fd, char *buffer, size_t size)
 {
 	struct ce_writer_ out = ce_writer_to_(buffer, size);
 	cap_rights_t rights;
@@ -146,7 +146,7 @@ static inline int ce_describe(int fd, char *buffer, size_t size)
  * It tries one number after the other, since /proc and /dev/fd can not be opened in capability mode, up to the limit
  * for open files, but not beyond 65535.
  */
-static inline int ce_next_descriptor(int from)
+CE_API int ce_next_descriptor(int from)
 {
 	long limit = sysconf(_SC_OPEN_MAX);
 	int end = limit >= 0 && limit < CE_FIRST_UNSEEN_ ? (int)limit : CE_FIRST_UNSEEN_;
@@ -247,7 +247,7 @@ static inline void ce_explain_rights_(struct ce_writer_ *out, int fd, const char
  * error: the errno that the call left; call: as for ce_call_needs(), "pwrite" or "openat(O_WRONLY | O_CREAT)": the more
  * arguments, the better the answer. As snprintf(3): see ce_describe(). Leaves errno alone; never fails.
  */
-static inline int ce_explain(int error, int fd, const char *call, char *buffer, size_t size)
+CE_API int ce_explain(int error, int fd, const char *call, char *buffer, size_t size)
 {
 	struct ce_writer_ out = ce_writer_to_(buffer, size);
 	int saved = errno;

@@ -18,13 +18,13 @@
  * and nothing like it in this kernel); on Linux also ENOMEM (no room for another filter; earlier limits stand) and
  * EBUSY (another thread has a filter of its own).
  */
-static inline int ce_limit(int fd, const cap_rights_t *rights)
+CE_API int ce_limit(int fd, const cap_rights_t *rights)
 {
 	return cap_rights_limit(fd, rights);
 }
 
 /** Reads a descriptor's rights: all of them where it was never limited. errno: EBADF, EFAULT, ENOSYS. */
-static inline int ce_get_rights(int fd, cap_rights_t *rights)
+CE_API int ce_get_rights(int fd, cap_rights_t *rights)
 {
 	return cap_rights_get(fd, rights);
 }
@@ -35,7 +35,7 @@ static inline int ce_get_rights(int fd, cap_rights_t *rights)
  * errno: EINVAL (more than 256), EFAULT, EBADF, ENOTCAPABLE (a command that it does not allow), and ce_limit()'s for
  * the kernel.
  */
-static inline int ce_limit_ioctls(int fd, const unsigned long *commands, size_t n)
+CE_API int ce_limit_ioctls(int fd, const unsigned long *commands, size_t n)
 {
 	return cap_ioctls_limit(fd, commands, n);
 }
@@ -46,7 +46,7 @@ static inline int ce_limit_ioctls(int fd, const unsigned long *commands, size_t 
  * Returns how many it allows, which may be more than n, or CAP_IOCTLS_ALL, with commands untouched, where they were
  * never limited. errno: EBADF, EFAULT, ENOSYS.
  */
-static inline ssize_t ce_get_ioctls(int fd, unsigned long *commands, size_t n)
+CE_API ssize_t ce_get_ioctls(int fd, unsigned long *commands, size_t n)
 {
 	return cap_ioctls_get(fd, commands, n);
 }
@@ -57,13 +57,13 @@ static inline ssize_t ce_get_ioctls(int fd, unsigned long *commands, size_t n)
  * errno: EINVAL (an unknown flag), EBADF, ENOTCAPABLE (a command that it does not allow), and ce_limit()'s for the
  * kernel.
  */
-static inline int ce_limit_fcntls(int fd, uint32_t fcntls)
+CE_API int ce_limit_fcntls(int fd, uint32_t fcntls)
 {
 	return cap_fcntls_limit(fd, fcntls);
 }
 
 /** Reads the fcntl commands that a descriptor allows. errno: EBADF, EFAULT, ENOSYS. */
-static inline int ce_get_fcntls(int fd, uint32_t *fcntls)
+CE_API int ce_get_fcntls(int fd, uint32_t *fcntls)
 {
 	return cap_fcntls_get(fd, fcntls);
 }
@@ -75,7 +75,7 @@ static inline int ce_get_fcntls(int fd, uint32_t *fcntls)
  *
  * errno: those of ce_limit(), ce_limit_ioctls() and ce_limit_fcntls().
  */
-static inline int ce_limit_each(const struct ce_descriptor *descriptors, size_t n)
+CE_API int ce_limit_each(const struct ce_descriptor *descriptors, size_t n)
 {
 #ifdef CE_LINUX_ENFORCES_
 	return ce_limits_apply_(descriptors, n);
@@ -101,7 +101,7 @@ static inline int ce_limit_each(const struct ce_descriptor *descriptors, size_t 
  *
  * errno: EINVAL (needed is no valid set), EBADF, EFAULT, ENOSYS.
  */
-static inline int ce_missing(int fd, const cap_rights_t *needed, cap_rights_t *missing)
+CE_API int ce_missing(int fd, const cap_rights_t *needed, cap_rights_t *missing)
 {
 	cap_rights_t have;
 	cap_rights_t lacking;

@@ -27,19 +27,19 @@
  * errno: ENOSYS; on Linux also ENOMEM, EBUSY, E2BIG and others, see cap_enter() there. After an error the process is
  * not in capability mode.
  */
-static inline int ce_enter(void)
+CE_API int ce_enter(void)
 {
 	return cap_enter();
 }
 
 /** Whether the process is in capability mode. Never fails. */
-static inline bool ce_sandboxed(void)
+CE_API bool ce_sandboxed(void)
 {
 	return cap_sandboxed();
 }
 
 /** Writes 1 to *mode in capability mode, else 0. errno: EFAULT, ENOSYS. */
-static inline int ce_getmode(unsigned *mode)
+CE_API int ce_getmode(unsigned *mode)
 {
 	return cap_getmode(mode);
 }
@@ -82,13 +82,13 @@ static inline unsigned ce_enforcement_(void)
  * What is enforced: an OR of CE_ENFORCE_ flags, 0 where nothing is. Outside capability mode what entering it now would
  * give, in this thread and with these threads; inside what holds. Leaves errno alone.
  */
-static inline unsigned ce_enforcement(void)
+CE_API unsigned ce_enforcement(void)
 {
 	return ce_enforcement_();
 }
 
 /** The text of an errno value, Capsicum's two among them; never NULL. As strerror(3) otherwise, its buffer included. */
-static inline const char *ce_strerror(int error)
+CE_API const char *ce_strerror(int error)
 {
 	if (error == ENOTCAPABLE)
 		return "Capabilities insufficient";

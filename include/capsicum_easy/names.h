@@ -12,6 +12,7 @@
 
 #include "base.h"
 #include "sets.h"
+#include "rights-tables.h"
 
 /* Returns the index of an exact name of `length` bytes, or -1. */
 static inline int ce_name_index_(const char *name, size_t length)
@@ -47,7 +48,7 @@ static inline int ce_right_index_(uint64_t right)
 }
 
 /** As ce_right_by_name(), for a name of `length` bytes that need not end with a NUL. */
-static inline uint64_t ce_right_by_name_n(const char *name, size_t length)
+CE_API uint64_t ce_right_by_name_n(const char *name, size_t length)
 {
 	const int index = ce_name_index_(name, length);
 
@@ -59,13 +60,13 @@ static inline uint64_t ce_right_by_name_n(const char *name, size_t length)
  *
  * Returns 0, which is never a right, if there is none of this name.
  */
-static inline uint64_t ce_right_by_name(const char *name)
+CE_API uint64_t ce_right_by_name(const char *name)
 {
 	return ce_right_by_name_n(name, strlen(name));
 }
 
 /** The name of a right, its first in the header: "CAP_READ", not "CAP_RECV". NULL if no name has this very value. */
-static inline const char *ce_right_name(uint64_t right)
+CE_API const char *ce_right_name(uint64_t right)
 {
 	const int index = ce_right_index_(right);
 
@@ -73,19 +74,19 @@ static inline const char *ce_right_name(uint64_t right)
 }
 
 /** The number of rights in the system's header; names that mean the same count once. */
-static inline size_t ce_right_count(void)
+CE_API size_t ce_right_count(void)
 {
 	return sizeof(ce_listed_) / sizeof(ce_listed_[0]);
 }
 
 /** The right at a position in the header's order, or 0 from ce_right_count() on. */
-static inline uint64_t ce_right_at(size_t position)
+CE_API uint64_t ce_right_at(size_t position)
 {
 	return position < ce_right_count() ? ce_values_[ce_listed_[position]] : 0;
 }
 
 /** The name of the right at a position in the header's order, or NULL from ce_right_count() on. */
-static inline const char *ce_right_name_at(size_t position)
+CE_API const char *ce_right_name_at(size_t position)
 {
 	return position < ce_right_count() ? ce_names_[ce_listed_[position]] : NULL;
 }
@@ -101,7 +102,7 @@ static inline const char *ce_right_name_at(size_t position)
  *
  * `position` says where to go on. Returns 0 when there is none left, or if the set is not valid.
  */
-static inline uint64_t ce_rights_next(const cap_rights_t *set, size_t *position)
+CE_API uint64_t ce_rights_next(const cap_rights_t *set, size_t *position)
 {
 	while (*position < ce_right_count()) {
 		const uint64_t right = ce_right_at((*position)++);
@@ -113,7 +114,7 @@ static inline uint64_t ce_rights_next(const cap_rights_t *set, size_t *position)
 }
 
 /** What the header says about a right, in one line; "" if it says nothing, NULL if no name has this value. */
-static inline const char *ce_right_doc(uint64_t right)
+CE_API const char *ce_right_doc(uint64_t right)
 {
 	const int index = ce_right_index_(right);
 
@@ -125,7 +126,7 @@ static inline const char *ce_right_doc(uint64_t right)
  * others. A call that is in the lists of several rights needs all of them: ce_call_needs() puts them together.
  * "" if there are none, NULL if no name has this value.
  */
-static inline const char *ce_right_allows(uint64_t right)
+CE_API const char *ce_right_allows(uint64_t right)
 {
 	const int index = ce_right_index_(right);
 
@@ -271,7 +272,7 @@ static inline bool ce_need_applies_(const struct ce_need_ *need, struct ce_span_
  * Returns 0 and stores the rights, none if it needs none; or -1 with ENOENT if the call or an argument is not known,
  * EINVAL if the text has another form. `set` is then left as it was.
  */
-static inline int ce_call_needs(const char *call, cap_rights_t *set)
+CE_API int ce_call_needs(const char *call, cap_rights_t *set)
 {
 	static const cap_rights_t all = CE_ALL_RIGHTS;
 	cap_rights_t result = CE_NO_RIGHTS;
@@ -389,7 +390,7 @@ static inline const char *ce_nearest_(struct ce_span_ word)
 /**
  * The name that was probably meant by a word that is none: "CAP_READ" for "CAP_RAED" or "raed". NULL if none is near.
  */
-static inline const char *ce_right_nearest(const char *typo)
+CE_API const char *ce_right_nearest(const char *typo)
 {
 	return ce_nearest_(ce_span_of_(typo));
 }

@@ -94,7 +94,7 @@ static inline int ce_limit_new_(int fd, const cap_rights_t *rights)
  * Returns a descriptor that the caller owns. errno: EINVAL (another mode), EFAULT, ENOTDIR and the rest of open(2);
  * ECAPMODE in capability mode; ENOSYS.
  */
-static inline int ce_opendir(const char *path, const char *mode)
+CE_API int ce_opendir(const char *path, const char *mode)
 {
 	if (path == NULL)
 		return ce_fail_(EFAULT);
@@ -115,7 +115,7 @@ static inline int ce_opendir(const char *path, const char *mode)
  * As ce_openat() otherwise. On Linux a free number that already has just these limits is preferred, so that a loop
  * which opens, limits and closes does not need a new filter each time round. errno: also those of ce_limit().
  */
-static inline int ce_openat_limited(int dirfd, const char *path, const char *mode, int flags, unsigned create_mode,
+CE_API int ce_openat_limited(int dirfd, const char *path, const char *mode, int flags, unsigned create_mode,
 				    const cap_rights_t *rights)
 {
 	int access = mode != NULL ? ce_open_mode_(mode) : 0;
@@ -141,7 +141,7 @@ static inline int ce_openat_limited(int dirfd, const char *path, const char *mod
  * the directory lacks a right that the flags need), ECAPMODE (AT_FDCWD in capability mode), EACCES (Linux: beneath no
  * directory held when capability mode was entered), EMFILE, ENOSYS and the rest of openat(2).
  */
-static inline int ce_openat(int dirfd, const char *path, const char *mode, int flags, unsigned create_mode)
+CE_API int ce_openat(int dirfd, const char *path, const char *mode, int flags, unsigned create_mode)
 {
 	return ce_openat_limited(dirfd, path, mode, flags, create_mode, NULL);
 }
@@ -155,7 +155,7 @@ static inline int ce_openat(int dirfd, const char *path, const char *mode, int f
  * Returns a descriptor that the caller owns. errno: those of accept(2) and ce_limit(), EMFILE, ENOSYS; on Linux EAGAIN
  * also if another thread took the number meanwhile, which loses the connection.
  */
-static inline int ce_accept(int fd, const cap_rights_t *rights)
+CE_API int ce_accept(int fd, const cap_rights_t *rights)
 {
 #if defined(__FreeBSD__)
 	return ce_limit_new_(accept4(fd, NULL, NULL, SOCK_CLOEXEC), rights);

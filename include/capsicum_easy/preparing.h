@@ -37,7 +37,7 @@ extern void tzset(void);
  *
  * errno: ENOMEM.
  */
-static inline int ce_cache_timezone(void)
+CE_API int ce_cache_timezone(void)
 {
 	if (getenv("TZ") == NULL && access("/etc/localtime", R_OK) == 0 && setenv("TZ", ":/etc/localtime", 0) != 0)
 		return -1;
@@ -51,7 +51,7 @@ static inline int ce_cache_timezone(void)
  *
  * errno: ENOENT if the system lacks that locale for one category or more; those stay as they were.
  */
-static inline int ce_cache_locale(void)
+CE_API int ce_cache_locale(void)
 {
 	static const int categories[] = { LC_COLLATE, LC_CTYPE, LC_MESSAGES, LC_MONETARY, LC_TIME };
 	bool known = true;
@@ -64,7 +64,7 @@ static inline int ce_cache_locale(void)
 }
 
 /** Reads the texts of errors and signals in the present locale's language. Leaves errno alone. */
-static inline void ce_cache_messages(void)
+CE_API void ce_cache_messages(void)
 {
 	int saved = errno;
 
@@ -76,7 +76,7 @@ static inline void ce_cache_messages(void)
 }
 
 /** Loads what libc loads late: glibc needs libgcc_s for pthread_exit(3), pthread_cancel(3) and backtrace(3). */
-static inline void ce_cache_libc(void)
+CE_API void ce_cache_libc(void)
 {
 #if defined(__GLIBC__) && !defined(__UCLIBC__)
 	void *frame;
@@ -92,7 +92,7 @@ static inline void ce_cache_libc(void)
  *
  * errno: as ce_cache_timezone(); the rest is prepared even so.
  */
-static inline int ce_prepare(void)
+CE_API int ce_prepare(void)
 {
 	int zone = ce_cache_timezone();
 

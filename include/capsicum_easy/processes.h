@@ -42,7 +42,7 @@ static inline int ce_pdwait_raw_(int fd, int *status)
  * errno: EFAULT, EBADF (on Linux also EINVAL before 5.4), EINTR, ENOTCAPABLE, ENOSYS; on Linux ECHILD if it is not a
  * child of this process or was waited for already.
  */
-static inline int ce_pdwait(int fd, int *status)
+CE_API int ce_pdwait(int fd, int *status)
 {
 	if (status == NULL)
 		return ce_fail_(EFAULT);

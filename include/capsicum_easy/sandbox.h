@@ -91,7 +91,7 @@ static inline size_t ce_open_each_(struct ce_opening *openings, size_t n, struct
  *
  * errno: EINVAL (more than CE_OPENINGS_MAX), EBADF, those of open(2), of ce_limit_each() and of ce_enter().
  */
-static inline int ce_sandbox(struct ce_opening *openings, size_t n, unsigned flags, size_t *failed)
+CE_API int ce_sandbox(struct ce_opening *openings, size_t n, unsigned flags, size_t *failed)
 {
 	struct ce_descriptor descriptors[CE_OPENINGS_MAX + 3];
 	size_t limits = n;

@@ -22,7 +22,7 @@ static inline int ce_word_of_(uint64_t right)
  * Whether a value is a right: of one word, with at least one bit, and with no bit that is not a right in any release
  * known here. Several rights of one word, ORed, are a right.
  */
-static inline bool ce_right_is_valid(uint64_t right)
+CE_API bool ce_right_is_valid(uint64_t right)
 {
 	return !CE_IS_OF_TWO_WORDS_(right) && !CE_IS_EMPTY_(right) && !CE_IS_UNKNOWN_(right);
 }
@@ -33,33 +33,33 @@ static inline bool ce_right_is_valid(uint64_t right)
  * Bits that no name is known for are allowed, unlike in cap_rights_is_valid(3): a kernel newer than the program returns
  * them. ce_rights_contains(&all, set), with all = CE_ALL_RIGHTS, tells whether the system's header knows every bit.
  */
-static inline bool ce_rights_is_valid(const cap_rights_t *set)
+CE_API bool ce_rights_is_valid(const cap_rights_t *set)
 {
 	return set != NULL && ce_word_of_(set->cr_rights[0]) == 0 && ce_word_of_(set->cr_rights[1]) == 1;
 }
 
 /** Whether a valid set has no right; false for one that is not valid. */
-static inline bool ce_rights_is_empty(const cap_rights_t *set)
+CE_API bool ce_rights_is_empty(const cap_rights_t *set)
 {
 	return ce_rights_is_valid(set) && ((set->cr_rights[0] | set->cr_rights[1]) & CE_BITS_) == 0;
 }
 
 /** Whether two sets are valid and the same. */
-static inline bool ce_rights_equal(const cap_rights_t *a, const cap_rights_t *b)
+CE_API bool ce_rights_equal(const cap_rights_t *a, const cap_rights_t *b)
 {
 	return ce_rights_is_valid(a) && ce_rights_is_valid(b) && a->cr_rights[0] == b->cr_rights[0] &&
 	       a->cr_rights[1] == b->cr_rights[1];
 }
 
 /** Whether `big` has every right of `little`; false if either is not valid. */
-static inline bool ce_rights_contains(const cap_rights_t *big, const cap_rights_t *little)
+CE_API bool ce_rights_contains(const cap_rights_t *big, const cap_rights_t *little)
 {
 	return ce_rights_is_valid(big) && ce_rights_is_valid(little) &&
 	       (little->cr_rights[0] & ~big->cr_rights[0]) == 0 && (little->cr_rights[1] & ~big->cr_rights[1]) == 0;
 }
 
 /** Whether a set has every bit of a right; false if either is not valid. */
-static inline bool ce_rights_is_set(const cap_rights_t *set, uint64_t right)
+CE_API bool ce_rights_is_set(const cap_rights_t *set, uint64_t right)
 {
 	return ce_rights_is_valid(set) && ce_right_is_valid(right) &&
 	       (right & ~set->cr_rights[ce_word_of_(right)]) == 0;
@@ -70,7 +70,7 @@ static inline bool ce_rights_is_set(const cap_rights_t *set, uint64_t right)
  *
  * Returns 0, or -1 with EINVAL if the set or the right is not valid.
  */
-static inline int ce_rights_set(cap_rights_t *set, uint64_t right)
+CE_API int ce_rights_set(cap_rights_t *set, uint64_t right)
 {
 	if (!ce_rights_is_valid(set) || !ce_right_is_valid(right))
 		return ce_fail_(EINVAL);
@@ -83,7 +83,7 @@ static inline int ce_rights_set(cap_rights_t *set, uint64_t right)
  *
  * Returns 0, or -1 with EINVAL if the set or the right is not valid.
  */
-static inline int ce_rights_clear(cap_rights_t *set, uint64_t right)
+CE_API int ce_rights_clear(cap_rights_t *set, uint64_t right)
 {
 	if (!ce_rights_is_valid(set) || !ce_right_is_valid(right))
 		return ce_fail_(EINVAL);
@@ -96,7 +96,7 @@ static inline int ce_rights_clear(cap_rights_t *set, uint64_t right)
  *
  * Returns 0, or -1 with EINVAL if either is not valid.
  */
-static inline int ce_rights_merge(cap_rights_t *dst, const cap_rights_t *src)
+CE_API int ce_rights_merge(cap_rights_t *dst, const cap_rights_t *src)
 {
 	if (!ce_rights_is_valid(dst) || !ce_rights_is_valid(src))
 		return ce_fail_(EINVAL);
@@ -110,7 +110,7 @@ static inline int ce_rights_merge(cap_rights_t *dst, const cap_rights_t *src)
  *
  * Returns 0, or -1 with EINVAL if either is not valid.
  */
-static inline int ce_rights_remove(cap_rights_t *dst, const cap_rights_t *src)
+CE_API int ce_rights_remove(cap_rights_t *dst, const cap_rights_t *src)
 {
 	if (!ce_rights_is_valid(dst) || !ce_rights_is_valid(src))
 		return ce_fail_(EINVAL);
@@ -124,7 +124,7 @@ static inline int ce_rights_remove(cap_rights_t *dst, const cap_rights_t *src)
  *
  * Returns 0, or -1 with EINVAL if either is not valid.
  */
-static inline int ce_rights_intersect(cap_rights_t *dst, const cap_rights_t *src)
+CE_API int ce_rights_intersect(cap_rights_t *dst, const cap_rights_t *src)
 {
 	if (!ce_rights_is_valid(dst) || !ce_rights_is_valid(src))
 		return ce_fail_(EINVAL);
@@ -138,7 +138,7 @@ static inline int ce_rights_intersect(cap_rights_t *dst, const cap_rights_t *src
  *
  * Returns 0, or -1 with EINVAL if `src` is not valid or `dst` is NULL.
  */
-static inline int ce_rights_complement(cap_rights_t *dst, const cap_rights_t *src)
+CE_API int ce_rights_complement(cap_rights_t *dst, const cap_rights_t *src)
 {
 	const cap_rights_t all = CE_ALL_RIGHTS;
 

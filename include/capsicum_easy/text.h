@@ -68,7 +68,7 @@ static inline uint64_t ce_word_value_(struct ce_span_ word)
  * Returns 0, or -1 with EINVAL if a word is none of these: `set` is then left as it was, and the first such word is
  * stored in `error` if that is not NULL.
  */
-static inline int ce_rights_parse(const char *text, cap_rights_t *set, struct ce_text_error *error)
+CE_API int ce_rights_parse(const char *text, cap_rights_t *set, struct ce_text_error *error)
 {
 	cap_rights_t result = CE_NO_RIGHTS;
 	struct ce_span_ rest = ce_span_of_(text);
@@ -148,7 +148,7 @@ static inline cap_rights_t ce_choose_names_(const cap_rights_t *set, bool chosen
  * As snprintf(3): at most `size` bytes with the final NUL are stored, none if `size` is 0, when `buffer` may be NULL.
  * Returns the length of the whole text, or -1 with EINVAL if the set is not valid.
  */
-static inline int ce_rights_format(const cap_rights_t *set, char *buffer, size_t size)
+CE_API int ce_rights_format(const cap_rights_t *set, char *buffer, size_t size)
 {
 	struct ce_writer_ out;
 	bool chosen[CE_RIGHT_COUNT_];

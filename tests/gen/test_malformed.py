@@ -280,7 +280,7 @@ def test_a_pipe_or_device_is_written_to_and_stays(tmp_path: Path) -> None:
     reader.join(timeout=10)
     assert made.returncode == 0, made.stderr
     assert (tmp_path / "pipe").is_fifo()
-    assert read[0].endswith("#endif /* CAPSICUM_EASY_H */\n")
+    assert read[0].endswith("#endif /* CE_CODE_ */\n")
     assert os.listdir(tmp_path) == ["pipe"]
 
 

@@ -49,11 +49,27 @@ def test_no_two_parts_have_names_that_differ_by_a_letter() -> None:
         assert not {one + "s", one + "_"} & set(names), one
 
 
-def test_every_line_is_between_the_marks_of_its_part(tmp_path: Path) -> None:
+def test_every_part_is_marked(tmp_path: Path) -> None:
     text = generate(tmp_path)
     for part in PARTS:
-        assert text.count(f"==== begin {part.relative_to(ROOT)} ====") == 1
-        assert text.count(f"==== end {part.relative_to(ROOT)} ====") == 1
+        if part.name not in ("all.h", "enforcement.h"):  # they only include others
+            assert f"/* ==== {part.relative_to(ROOT)} ==== */" in text
+
+
+def test_declarations_stand_before_all_code(tmp_path: Path) -> None:
+    declarations, code = generate(tmp_path).split("#endif /* CAPSICUM_EASY_H */\n")
+    documented = re.findall(r"\*/\nCE_API [^;{]*?\b(\w+)\(", declarations)
+    declared = re.findall(r"^CE_API [^;{]*?\b(\w+)\(", declarations, re.M)
+    defined = re.findall(r"^CE_API [^;{]*?\b(\w+)\(", code, re.M)
+    assert "ce_enter" in declared and "cap_rights_limit" in declared
+    assert declared == defined  # every function once, in the same order
+    undocumented = set(declared) - set(documented)
+    assert not [name for name in undocumented if name.startswith("ce_")]
+    assert not re.search(
+        r"^(static |CE_API)[^;]*\{$",
+        re.sub(r"^static inline const cap_rights_t \*ce_address_.*$", "", declarations, flags=re.M),
+        re.M,
+    )
 
 
 def test_line_marks_name_the_place_of_an_error(tmp_path: Path) -> None:

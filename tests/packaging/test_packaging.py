@@ -16,13 +16,6 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 MESON = shlex.split(os.environ["MESON"])
 
-LIBC_FUNCTIONS = {
-    *("__cap_rights_clear", "__cap_rights_get", "__cap_rights_init", "__cap_rights_is_set", "__cap_rights_set"),
-    *("cap_enter", "cap_fcntls_get", "cap_fcntls_limit", "cap_getmode", "cap_ioctls_get", "cap_ioctls_limit"),
-    *("cap_rights_contains", "cap_rights_is_empty", "cap_rights_is_valid", "cap_rights_limit", "cap_rights_merge"),
-    *("cap_rights_remove", "cap_sandboxed", "pdfork", "pdgetpid", "pdkill"),
-}
-
 CASPER_HEADERS = [
     *("libcasper.h", "libcasper_service.h", "sys/nv.h", "casper/cap_dns.h", "casper/cap_fileargs.h"),
     *("casper/cap_grp.h", "casper/cap_lookups_.h", "casper/cap_net.h", "casper/cap_netdb.h", "casper/cap_pwd.h"),
@@ -85,6 +78,7 @@ def test_layout(installed):
         "lib/libcapsicum_easy.so",
         "lib/libcapsicum_easy.so.0",
         "lib/pkgconfig/capsicum_easy.pc",
+        "lib/pkgconfig/libcapsicum_easy.pc",
     }
 
 
@@ -109,9 +103,55 @@ def test_beside_libcap(installed, tmp_path, order):
     run(installed.compile(tmp_path / "both", source, "-lcap"))
 
 
-def test_library_exports_libc_s_functions(installed):
+def test_library_exports_every_declared_function(installed):
+    """All of them, with the documented symbol version, and nothing else."""
     listed = run("nm", "-D", "--defined-only", installed.prefix / "lib/libcapsicum_easy.so").splitlines()
-    assert {line.split()[-1] for line in listed} == LIBC_FUNCTIONS | casper_functions()
+    exported = {line.split()[-1] for line in listed} - {"CAPSICUM_EASY_0"}
+    declarations = (installed.prefix / "include/capsicum_easy.h").read_text().split("#endif /* CAPSICUM_EASY_H */")[0]
+    declared = set(re.findall(r"^CE_API [^;{]*?\b(\w+)\(", declarations, re.M)) | casper_functions()
+    assert {"ce_enter", "ce_sandbox", "cap_rights_limit", "pdfork"} <= declared
+    assert exported == {f"{name}@@CAPSICUM_EASY_0" for name in declared}
+    assert "libcapsicum_easy.so.0" in run("objdump", "-p", installed.prefix / "lib/libcapsicum_easy.so")
+
+
+def test_declarations_with_the_library(installed, tmp_path):
+    """What pkg-config says of libcapsicum_easy is enough, and the program holds no code of the library."""
+    flags = run("pkg-config", "--cflags", "--libs", "libcapsicum_easy", env=installed.environment).split()
+    assert "-DCAPSICUM_EASY_DECLARATIONS" in flags and "-lcapsicum_easy" in flags
+    run(
+        "cc",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        HERE / "user/user.c",
+        *flags,
+        f"-Wl,-rpath,{installed.prefix}/lib",
+        "-o",
+        tmp_path / "user",
+    )
+    run(tmp_path / "user")
+    assert " U ce_enter@CAPSICUM_EASY_0" in run("nm", tmp_path / "user")
+
+
+@pytest.mark.parametrize("language", ["c", "c++"])
+def test_declarations_with_one_implementation(installed, tmp_path, language):
+    """Two units share the code of a third; one of them includes the header for the declarations first."""
+    compiler = ["c++" if language == "c++" else "cc", "-x", language, "-Wall", "-Wextra", "-Werror", *installed.flags]
+    (tmp_path / "one.c").write_text(
+        "#include <capsicum_easy.h>\nint main() { return ce_limit(0, CE_SET(CAP_READ)) != 0; }\n"
+    )
+    (tmp_path / "other.c").write_text("#include <capsicum_easy.h>\nint other() { return ce_enter(); }\n")
+    (tmp_path / "code.c").write_text(
+        "#define CAPSICUM_EASY_DECLARATIONS\n#include <capsicum_easy.h>\n"
+        "#define CAPSICUM_EASY_IMPLEMENTATION\n#include <capsicum_easy.h>\n"
+    )
+    for name in ("one", "other"):
+        run(*compiler, "-DCAPSICUM_EASY_DECLARATIONS", "-c", tmp_path / f"{name}.c", "-o", tmp_path / f"{name}.o")
+        defined = run("nm", "--defined-only", tmp_path / f"{name}.o")
+        assert "ce_enter" not in defined and "ce_limit" not in defined
+    run(*compiler, "-c", tmp_path / "code.c", "-o", tmp_path / "code.o")
+    run(compiler[0], *(tmp_path / f"{name}.o" for name in ("one", "other", "code")), "-o", tmp_path / "program")
+    run(tmp_path / "program")
 
 
 def test_library_by_ctypes(installed):
@@ -134,12 +174,19 @@ def test_library_by_autoconf(installed, tmp_path):
     found = {
         "CPPFLAGS": " ".join(installed.flags),
         "LDFLAGS": f"-L{installed.prefix}/lib -Wl,-rpath,{installed.prefix}/lib",
-        "LIBS": "-lcapsicum_easy",
     }
-    for variables, answer in ((found, "yes"), ({}, "no")):
-        output = run("./configure", *(f"{name}={value}" for name, value in variables.items()), cwd=tmp_path)
-        for what in ("sys/capsicum.h", "cap_enter", "cap_rights_limit", "cap_sandboxed"):
-            assert f"checking for {what}... {answer}" in output
+    output = run("./configure", *(f"{name}={value}" for name, value in found.items()), cwd=tmp_path)
+    assert "checking for library containing cap_enter... -lcapsicum_easy" in output
+    for what in ("sys/capsicum.h", "cap_rights_limit", "cap_sandboxed"):
+        assert f"checking for {what}... yes" in output
+    assert "checking for library containing cap_enter... no" in run("./configure", cwd=tmp_path)
+
+
+def test_library_by_cmake(installed, tmp_path):
+    environment = {**installed.environment, "LD_LIBRARY_PATH": str(installed.prefix / "lib")}
+    run("cmake", "-S", HERE / "cmake", "-B", tmp_path, env=environment)
+    run("cmake", "--build", tmp_path, env=environment)
+    run(tmp_path / "user", env=environment)
 
 
 def test_dependency_of_a_meson_project(installed, tmp_path):

@@ -9,22 +9,15 @@
 #define CE_LINUX_KERNEL_H_
 
 #include "../../capsicum_easy/base.h"
-
-#if defined(__linux__) && defined(__x86_64__) && !defined(__ILP32__)
-#define CE_LINUX_X86_64_ 1
-#define CE_AUDIT_ARCH_ 0xc000003eu
-#elif defined(__linux__) && defined(__aarch64__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define CE_LINUX_AARCH64_ 1
-#define CE_AUDIT_ARCH_ 0xc00000b7u
-#endif
-
-/* Set where the kernel can enforce rights for us. Other architectures answer ENOSYS: their policy was never reviewed.
- */
-#if defined(CE_LINUX_X86_64_) || defined(CE_LINUX_AARCH64_)
-#define CE_LINUX_ENFORCES_ 1
-#endif
+#include "../../capsicum_easy/system.h"
 
 #ifdef CE_LINUX_ENFORCES_
+
+#ifdef CE_LINUX_X86_64_
+#define CE_AUDIT_ARCH_ 0xc000003eu
+#else
+#define CE_AUDIT_ARCH_ 0xc00000b7u
+#endif
 
 #include <unistd.h>
 #include <sys/syscall.h> /* the numbers; not <asm/unistd.h>, which musl lacks */
