@@ -9,7 +9,16 @@
 #ifndef _CAPSICUM_HELPERS_H_
 #define _CAPSICUM_HELPERS_H_
 
+#include <sys/param.h>
 #include <sys/capsicum.h>
+#include <sys/ioctl.h>
+
+/* FreeBSD's includes all of these, and some of its programs rely on it (col). */
+#include <errno.h>
+#include <nl_types.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <libcasper.h>
 

@@ -5,6 +5,16 @@
  * CAPH_IGNORE_ENOSYS. Built both ways.
  */
 #include <capsicum_helpers.h>
+
+/* What FreeBSD's includes for its programs: nothing else is included yet. */
+struct included {
+	struct winsize size;
+	struct termios settings;
+	nl_catd catalog;
+	time_t now;
+	char path[MAXPATHLEN];
+};
+
 #include <criterion/criterion.h>
 
 #include "../linux/child.h"
