@@ -31,11 +31,12 @@ def shown(path: Path, include: Path) -> str:
 
 def make_parts(header: Path, include: Path) -> dict[str, str]:
     """Return the parts that are not written by hand, by their names."""
-    ours = rights.read_rights(include / "linux/sys/capsicum.h")
+    our_header = include / "linux/sys/capsicum.h"
+    ours, general = rights.read_rights(our_header), needs.general_needs(our_header)
     given = rights.read_rights(header)
     try:
         known = rights.with_other_releases(given, ours)
-        rights_tables = tables.emit(known, ours, needs.needs(given, ours))
+        rights_tables = tables.emit(known, ours, needs.needs(given, ours, general))
     except ValueError as error:
         raise HeaderError(header, 1, str(error)) from None
     # The last stands for the whole, which <sys/capsicum.h> includes, where the parts are looked at one by one.

@@ -8,34 +8,23 @@ meant, "source" or "target". The head of include/linux/sys/capsicum.h explains i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rights import Right
+from tokens import HeaderError, Scanner, read_header
 
 ROLES = ("source", "target")
 
-# What a call needs that only a descriptor which was never limited can make.
-EVERYTHING = "everything"
+# In the place of a right: none is needed for the call; none for the argument; a descriptor that was never limited.
+NONE, PLAIN, EVERYTHING = "none", "plain", "everything"
 
-# Calls and arguments for which the kernel asks for no right at all: measured on FreeBSD 13.2, or in rights(4).
-FREE_CALLS = ("close", "dup", "dup2", "dup3", "posix_fadvise")
-FREE_ARGUMENTS = {
-    "fcntl": ("F_DUPFD", "F_DUPFD_CLOEXEC", "F_GETFD", "F_SETFD"),
-    "openat": ("absolute",),
+# The sentences at the head of our header that say so. An argument that is in no comment is refused, not passed over.
+SENTENCES = {
+    NONE: "No right is needed for ",
+    PLAIN: "These arguments need no right of their own: ",
+    EVERYTHING: "Only a descriptor that was never limited allows ",
 }
-
-# Arguments that change nothing about the rights. Others are refused, so that a slip does not look like an answer.
-PLAIN_ARGUMENTS = {
-    "fcntl": ("F_GETFL", "F_GETOWN", "F_SETFL", "F_SETOWN"),
-    "lseek": ("SEEK_CUR", "SEEK_END", "SEEK_SET"),
-    "mmap": ("MAP_FIXED", "MAP_PRIVATE", "MAP_SHARED", "PROT_NONE"),
-    "mprotect": ("PROT_EXEC", "PROT_NONE", "PROT_READ"),
-    "openat": ("O_CLOEXEC", "O_DIRECTORY", "O_EXCL", "O_NOCTTY", "O_NOFOLLOW", "O_NONBLOCK", "O_RDONLY"),
-    "unlinkat": ("AT_REMOVEDIR",),
-}
-
-# A path that leaves the directory, by "..", or by a symbolic link: lookups from a limited descriptor never do.
-EVERYTHING_ARGUMENTS = {"openat": ("outside",)}
 
 
 @dataclass(frozen=True)
@@ -45,7 +34,7 @@ class Need:
     call: str
     when: tuple[str, ...]
     unless: tuple[str, ...]
-    right: str  # its name; EVERYTHING; or "" for none
+    right: str  # its name; or NONE, PLAIN, EVERYTHING
     text: str = ""  # as the comment has it
 
 
@@ -86,10 +75,9 @@ def _condition(text: str, at: int) -> tuple[tuple[str, ...], int]:
     return (), at
 
 
-def needs_of_comment(right: Right) -> list[Need]:
-    """Return what the comment of one right says about calls."""
+def needs_of_text(text: str, right: str) -> list[Need]:
+    """Return what a comment says about calls; `right` is what they need."""
     needs: list[Need] = []
-    text = right.comment
     at = text.find("(")
     while at >= 0:
         name, end = _name_before(text, at), _closing(text, at)
@@ -98,7 +86,7 @@ def needs_of_comment(right: Right) -> list[Need]:
             at = text.find("(", at + 1)
             continue
         unless, after = _condition(text, end + 1)
-        needs.append(Need(name, _words(inside), unless, right.name, text[at - len(name) : after]))
+        needs.append(Need(name, _words(inside), unless, right, text[at - len(name) : after]))
         at = text.find("(", after)
     return needs
 
@@ -119,31 +107,36 @@ def _smallest(needs: list[Need], values: dict[str, int]) -> list[Need]:
     return [need for need in needs if not is_larger(need)]
 
 
-def _rules_without_right() -> list[Need]:
-    return [
-        *(Need(call, (), (), "") for call in FREE_CALLS),
-        *(
-            Need(call, (word,), (), "")
-            for table in (FREE_ARGUMENTS, PLAIN_ARGUMENTS)
-            for call, words in table.items()
-            for word in words
-        ),
-        *(Need(call, (word,), (), EVERYTHING) for call, words in EVERYTHING_ARGUMENTS.items() for word in words),
-    ]
+def general_needs(header: Path) -> list[Need]:
+    """Return what the comments of our header say of calls and arguments that need no right, or every one."""
+    comments = [token.text for token in Scanner(header, read_header(header)).tokens() if token.kind == "comment"]
+    text = " ".join(" ".join(comments).replace("\n *", " ").split())
+    found: list[Need] = []
+    for right, sentence in SENTENCES.items():
+        _, _, rest = text.partition(sentence)
+        if not rest:
+            raise HeaderError(header, 1, f"no comment has the sentence '{sentence}...'")
+        found += needs_of_text(rest.partition(". ")[0], right)
+    return found
 
 
-def needs(given: list[Right], ours: list[Right]) -> list[Need]:
+def needs(given: list[Right], ours: list[Right], general: list[Need]) -> list[Need]:
     """Return all needs: of the calls that our header knows as it has them, then of others that the given header names.
 
     Our comments come first because they were checked against a kernel; those of real headers are less exact.
     """
     values = {right.name: right.value for right in [*ours, *given]}
-    checked = [need for right in ours for need in needs_of_comment(right)]
-    known = {need.call for need in checked} | set(FREE_CALLS)
-    others = [need for right in given for need in needs_of_comment(right) if need.call not in known]
-    found = [*_smallest(checked, values), *_smallest(others, values)]
-    spared = [Need(n.call, n.when, (*n.unless, *FREE_ARGUMENTS.get(n.call, ())), n.right, n.text) for n in found]
-    return sorted([*spared, *_rules_without_right()], key=lambda need: need.call)
+    free = [need for need in general if need.right == NONE]
+    checked = [need for right in ours for need in needs_of_text(right.comment, right.name)]
+    known = {need.call for need in [*checked, *free]}
+    others = [need for right in given for need in needs_of_text(right.comment, right.name) if need.call not in known]
+
+    def spared(need: Need) -> Need:
+        words = [word for other in free if other.call == need.call for word in other.when]
+        return replace(need, unless=(*need.unless, *words))
+
+    found = [spared(need) for need in [*_smallest(checked, values), *_smallest(others, values)]]
+    return sorted([*found, *general], key=lambda need: need.call)
 
 
 def calls_of(right: Right, all_rights: list[Right], found: list[Need]) -> str:

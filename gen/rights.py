@@ -15,7 +15,7 @@ from pathlib import Path
 from preprocessor import Preprocessor, preprocess
 from tokens import HeaderError
 
-INDEX_SHIFT = 57
+INDEX_SHIFT = 57  # FreeBSD's ABI, as CAPRIGHT() has it; the tables give it to the header
 WORDS = 2
 BITS = (1 << INDEX_SHIFT) - 1
 MOST_NAMES = 254  # in a table an index is an unsigned char, of which two values mean something else

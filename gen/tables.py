@@ -7,7 +7,7 @@ No table holds a pointer, so none needs a relocation: text is found by its offse
 
 from __future__ import annotations
 
-from needs import EVERYTHING, Need, calls_of
+from needs import EVERYTHING, NONE, PLAIN, Need, calls_of
 from perfect import perfect_hash
 from rights import BITS, INDEX_SHIFT, LONGEST_TEXT, OLD_NAMES, Right
 
@@ -179,10 +179,10 @@ def _needs(rights: list[Right], known: list[Right], needs: list[Need]) -> list[s
     texts = Texts("ce_words_")
     rows = []
     for need in needs:
-        right = {"": NO_RIGHT, EVERYTHING: EVERY_RIGHT}.get(need.right)
+        right = {NONE: NO_RIGHT, PLAIN: NO_RIGHT, EVERYTHING: EVERY_RIGHT}.get(need.right)
         right = index[values[need.right]] if right is None else right
         parts = [texts.reference(" ".join(part)) for part in ((need.call,), need.when, need.unless)]
-        rows.append(f"{{ {', '.join(parts)}, {right} }} /* {need.call}: {need.right or 'none'} */")
+        rows.append(f"{{ {', '.join(parts)}, {right} }} /* {need.call}: {need.right} */")
     return [
         "/* Which call needs which right: with all of the arguments `when`, and with none of `unless`. */",
         *texts.emit(),
@@ -231,6 +231,8 @@ def values(known: list[Right]) -> str:
     return _joined(
         [
             [
+                "/* The bit of a right of the first word that says so; those of a word's rights are below it. */",
+                f"#define CE_INDEX_SHIFT_ {INDEX_SHIFT}",
                 "/* Every bit that is part of a right of some release. */",
                 *(
                     f"#define CE_KNOWN{word}_ {constant(1 << (INDEX_SHIFT + word) | masks[word] & BITS)}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import rights
-from needs import FREE_ARGUMENTS, FREE_CALLS, Need, needs
+from needs import NONE, SENTENCES, Need, general_needs, needs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,8 +41,8 @@ def cell(text: str) -> str:
 
 
 def call_rows(known: list[Need]) -> list[str]:
-    rows = [f"| {cell(need.text)} | `{need.right}` |" for need in known if need.text]
-    free = [*(f"{name}(2)" for name in FREE_CALLS), *(f"fcntl({word})" for word in FREE_ARGUMENTS["fcntl"])]
+    rows = [f"| {cell(need.text)} | `{need.right}` |" for need in known if need.right not in SENTENCES]
+    free = [need.text for need in known if need.right == NONE]
     return [*rows, f"| {', '.join(free)} | none |"]
 
 
@@ -62,11 +62,16 @@ def right_rows(known: list[rights.Right]) -> list[str]:
 
 
 def page() -> str:
-    ours = rights.read_rights(ROOT / "include/linux/sys/capsicum.h")
+    header = ROOT / "include/linux/sys/capsicum.h"
+    ours = rights.read_rights(header)
     first: dict[int, rights.Right] = {}
     for right in ours:
         first.setdefault(right.value, right)
-    lines = [*call_rows(needs(ours, ours)), *MIDDLE.splitlines(), *right_rows(list(first.values()))]
+    lines = [
+        *call_rows(needs(ours, ours, general_needs(header))),
+        *MIDDLE.splitlines(),
+        *right_rows(list(first.values())),
+    ]
     return HEAD + "\n".join(lines) + "\n"
 
 

@@ -75,7 +75,7 @@ int ioctl_by_name(const char *name, unsigned long *command);
 /* The limits of one descriptor, as text: "READ, FSTAT; ioctls TCGETS; fcntls GETFL". */
 struct limits {
 	cap_rights_t rights;
-	unsigned long ioctls[256];
+	unsigned long ioctls[CE_IOCTLS_MAX];
 	size_t nioctls; /* CE_IOCTLS_KEEP: all */
 	uint32_t fcntls;
 	int flags; /* of open(2), after "flags"; -1: not said */

@@ -33,7 +33,7 @@ struct thing {
 	unsigned long moment; /* of the last open */
 	cap_rights_t rights;
 	uint32_t fcntls;
-	unsigned long ioctls[256];
+	unsigned long ioctls[CE_IOCTLS_MAX];
 	size_t nioctls;
 	struct use *uses;
 	size_t nuses;

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * The parts of capsicum_easy.h, in the order in which they build on each other. The generator joins them.
  */
 #ifdef __GNUC__

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * What every part uses: the standard headers, two errno names, and the compiler differences.
  */
 #ifndef CE_BASE_H_

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * Sets that are known when a program is compiled: constants, which cost nothing when it runs.
  *
  * A right has an index bit that says to which word of a set it belongs, so rights must not be ORed by hand. These
@@ -61,7 +60,6 @@ static inline const cap_rights_t *ce_address_(const cap_rights_t *set)
 #endif
 
 /* The parts of a word: bits 63 to 57, of which the version is zero and one index bit is set; and the rights. */
-#define CE_INDEX_SHIFT_ 57
 #define CE_INDEX_(word) (UINT64_C(1) << (CE_INDEX_SHIFT_ + (word)))
 #define CE_BITS_ (CE_INDEX_(0) - 1)
 

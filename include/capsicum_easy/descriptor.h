@@ -8,6 +8,8 @@
 #include "base.h"
 #include "system.h"
 
+/** The most ioctl commands in one list: FreeBSD's IOCTLS_MAX_COUNT, in sys/kern/sys_capability.c. */
+#define CE_IOCTLS_MAX 256u
 /** In the place of a number of ioctl commands: leave them as they are. */
 #define CE_IOCTLS_KEEP SIZE_MAX
 /** In the place of CAP_FCNTL_ flags: leave them as they are. */
@@ -18,7 +20,7 @@ struct ce_descriptor {
 	int fd;			     /**< the open descriptor */
 	const cap_rights_t *rights;  /**< NULL: leave them as they are */
 	const unsigned long *ioctls; /**< the only ioctl commands, nioctls of them */
-	size_t nioctls;		     /**< CE_IOCTLS_KEEP, or at most 256 */
+	size_t nioctls;		     /**< CE_IOCTLS_KEEP, or at most CE_IOCTLS_MAX */
 	uint32_t fcntls;	     /**< CE_FCNTLS_KEEP, or the only CAP_FCNTL_ commands */
 };
 

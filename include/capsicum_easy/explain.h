@@ -14,8 +14,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define CE_DESCRIBED_IOCTLS_ 256u /* no descriptor has more: IOCTLS_MAX_COUNT */
-#define CE_FIRST_UNSEEN_ 65536	  /* where a search for open descriptors ends */
+#define CE_FIRST_UNSEEN_ 65536 /* where a search for open descriptors ends */
 
 /* Ends a text that was written; returns its whole length. */
 static inline int ce_write_end_(const struct ce_writer_ *out)
@@ -76,8 +75,8 @@ static inline void ce_write_rights_(struct ce_writer_ *out, const cap_rights_t *
 
 static inline void ce_write_ioctls_(struct ce_writer_ *out, int fd)
 {
-	unsigned long commands[CE_DESCRIBED_IOCTLS_];
-	ssize_t n = cap_ioctls_get(fd, commands, CE_DESCRIBED_IOCTLS_);
+	unsigned long commands[CE_IOCTLS_MAX];
+	ssize_t n = cap_ioctls_get(fd, commands, CE_IOCTLS_MAX);
 	ssize_t i;
 
 	ce_write_(out, n == CAP_IOCTLS_ALL ? "all" : n <= 0 ? "none" : "");

@@ -32,8 +32,8 @@ CE_API int ce_get_rights(int fd, cap_rights_t *rights)
 /**
  * Limits a descriptor to n ioctl commands, each of which it must allow; 0 allows none, and commands may then be NULL.
  *
- * errno: EINVAL (more than 256), EFAULT, EBADF, ENOTCAPABLE (a command that it does not allow), and ce_limit()'s for
- * the kernel.
+ * errno: EINVAL (more than CE_IOCTLS_MAX), EFAULT, EBADF, ENOTCAPABLE (a command that it does not allow), and
+ * ce_limit()'s for the kernel.
  */
 CE_API int ce_limit_ioctls(int fd, const unsigned long *commands, size_t n)
 {

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * Names: from a name to its right and back, all rights in order, what each of them permits and which one a call needs.
  *
  * The names of every release from FreeBSD 10 to 15 are known on all of them; those that only another release has stand

@@ -116,7 +116,7 @@ CE_API int ce_opendir(const char *path, const char *mode)
  * which opens, limits and closes does not need a new filter each time round. errno: also those of ce_limit().
  */
 CE_API int ce_openat_limited(int dirfd, const char *path, const char *mode, int flags, unsigned create_mode,
-				    const cap_rights_t *rights)
+			     const cap_rights_t *rights)
 {
 	int access = mode != NULL ? ce_open_mode_(mode) : 0;
 

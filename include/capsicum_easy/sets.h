@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * Sets of rights: what cap_rights_set(3) and its kin do, without the abort().
  *
  * libc ends the program when it is given a value that is no right or a set that is not valid; these functions answer -1

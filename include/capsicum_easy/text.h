@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * Text: a set of rights written as names, "CAP_READ, CAP_SEEK", as in a configuration file or a message.
  *
  * ce_rights_parse() reads back exactly the set that ce_rights_format() wrote, bits without a name included.

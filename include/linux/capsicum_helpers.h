@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * What FreeBSD gives to programs in <capsicum_helpers.h>, so that its utilities' own sandbox code builds unchanged.
  *
  * FreeBSD's helpers do nothing, and say so to nobody, on a kernel without Capsicum (ENOSYS). Here that is an error,

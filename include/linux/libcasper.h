@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * Casper: processes that do for a sandboxed program what it cannot do by itself. FreeBSD's <libcasper.h>, for Linux.
  *
  * Link with libcapsicum_easy, which holds the services as well. As on FreeBSD, a program that defines WITH_CASPER has

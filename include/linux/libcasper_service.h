@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * A program's own services for casper: FreeBSD's <libcasper_service.h>, for Linux.
  *
  * CREATE_SERVICE registers a service before main(). It runs in a process that was forked from the program, with one

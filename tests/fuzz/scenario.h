@@ -131,10 +131,10 @@ static inline void enter_step(struct scenario *scenario, struct source *source)
 	scenario->mode.self = (uint32_t)take(source, 2);
 	scenario->mode.landlock = (unsigned)take(source, 1) % 11;
 	scenario->mode.lookups = take(source, 1) % 2 != 0;
-	scenario->mode.every[0] = take(source, 8) & CE_WORD_MASK_;
-	scenario->mode.every[1] = take(source, 8) & CE_WORD_MASK_;
-	scenario->mode.any[0] = take(source, 8) & CE_WORD_MASK_;
-	scenario->mode.any[1] = take(source, 8) & CE_WORD_MASK_;
+	scenario->mode.every[0] = take(source, 8) & CE_BITS_;
+	scenario->mode.every[1] = take(source, 8) & CE_BITS_;
+	scenario->mode.any[0] = take(source, 8) & CE_BITS_;
+	scenario->mode.any[1] = take(source, 8) & CE_BITS_;
 	scenario->entered = true;
 	add_filter(scenario, &filter);
 }

@@ -64,7 +64,7 @@ static inline bool lists(const struct ce_limited_ *limit, uint32_t command)
 
 static inline bool has(const struct ce_limited_ *limit, uint64_t right)
 {
-	const uint64_t bits = right & CE_WORD_MASK_;
+	const uint64_t bits = right & CE_BITS_;
 
 	return (limit->rights[(right >> 57 & 1) != 0 ? 0 : 1] & bits) == bits;
 }

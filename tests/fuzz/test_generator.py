@@ -182,7 +182,7 @@ def test_rights_keep_their_values(known: dict[str, int], data: st.DataObject) ->
 def test_tables_are_complete(known: dict[str, int]) -> None:
     given_rights = [rights.Right(name, value) for name, value in known.items()]
     try:
-        text = tables.emit(given_rights, OURS, needs(given_rights, OURS))
+        text = tables.emit(given_rights, OURS, needs(given_rights, OURS, []))
     except KeyError:
         return  # our own needs name a right that these lack: make() always adds ours
     assert all(f'"{name}"' in text for name in known)

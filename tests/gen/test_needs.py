@@ -228,7 +228,7 @@ def test_what_a_comment_can_say() -> None:
         "Allows for one(2), two(O_A | O_B) (without O_C, O_D), three(2) (source directory descriptor) and four(3) "
         "(sometimes); five() and *at() are prose, as is six(2"
     )
-    assert [(need.call, need.when, need.unless) for need in needs.needs_of_comment(Right("CAP_X", 1, text))] == [
+    assert [(need.call, need.when, need.unless) for need in needs.needs_of_text(text, "CAP_X")] == [
         ("one", (), ()),
         ("two", ("O_A", "O_B"), ("O_C", "O_D")),
         ("three", (), ("target",)),
@@ -239,12 +239,12 @@ def test_what_a_comment_can_say() -> None:
 def test_a_call_is_not_taken_from_a_right_that_includes_the_one_it_needs() -> None:
     small, large = Right("CAP_S", 1 << 57 | 1, "Allows for new(2)."), Right("CAP_L", 1 << 57 | 3, "Allows for new(2).")
     for order in ([small, large], [large, small]):
-        assert [need.right for need in needs.needs(order, []) if need.call == "new"] == ["CAP_S"]
+        assert [need.right for need in needs.needs(order, [], []) if need.call == "new"] == ["CAP_S"]
 
 
 def test_our_comments_come_before_those_of_the_given_header() -> None:
     ours, given = Right("CAP_A", 1 << 57 | 1, "Allows one(2)."), Right("CAP_B", 1 << 57 | 2, "Allows one(2), two(2).")
-    assert [(need.call, need.right) for need in needs.needs([given], [ours]) if need.text] == [
+    assert [(need.call, need.right) for need in needs.needs([given], [ours], [])] == [
         ("one", "CAP_A"),
         ("two", "CAP_B"),
     ]

@@ -28,7 +28,8 @@ static inline bool leave_chroot(void)
 	return chroot(".") == 0;
 }
 
-/* Does so and comes back, with all mounts made private. The descriptors are opened here: they belong to the namespace. */
+/* Does so and comes back, with all mounts made private. The descriptors are opened here: they belong to the namespace.
+ */
 static inline bool make_mounts_private(void)
 {
 	const int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -48,7 +49,8 @@ static inline bool unshare_mounts(int others)
 	if (unshare(CLONE_NEWNS | others) != 0)
 		return false;
 	if (!make_mounts_private()) {
-		perror("a mount namespace that shares nothing"); /* not to go on: what is mounted could appear outside */
+		perror("a mount namespace that shares nothing"); /* not to go on: what is mounted could appear outside
+								  */
 		_exit(2);
 	}
 	return true;

@@ -63,8 +63,6 @@ PyObject *rights_get(PyObject *self, PyObject *args, PyObject *kwargs)
 
 /* ------------------------------------------------------------ ioctl commands */
 
-#define MOST_COMMANDS 256 /* what FreeBSD and Linux allow in one list */
-
 static int fill_commands(PyObject *tuple, unsigned long *commands)
 {
 	Py_ssize_t i;
@@ -114,15 +112,15 @@ static PyObject *ioctls_limit(PyObject *module, PyObject *args, PyObject *kwargs
 /* (count, [commands]), the count being CAP_IOCTLS_ALL where there is no limit. */
 static PyObject *ioctls_get(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-	unsigned long commands[MOST_COMMANDS];
+	unsigned long commands[CE_IOCTLS_MAX];
 	PyObject *list, *item;
 	ssize_t count, i;
 	int fd = one_descriptor(args, kwargs, "O&:ioctls_get");
 
 	if (fd < 0)
 		return NULL;
-	count = ce_get_ioctls(fd, commands, MOST_COMMANDS);
-	if (count > MOST_COMMANDS && count != CAP_IOCTLS_ALL) {
+	count = ce_get_ioctls(fd, commands, CE_IOCTLS_MAX);
+	if (count > (ssize_t)CE_IOCTLS_MAX && count != CAP_IOCTLS_ALL) {
 		errno = EOVERFLOW;
 		count = -1;
 	}

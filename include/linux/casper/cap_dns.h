@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * Names and addresses of hosts for a sandboxed program: FreeBSD's <casper/cap_dns.h>, for Linux. Service "system.dns".
  *
  * The lookups are those of the C library, in the service, and answer as it does there. A refusal, or a service that has

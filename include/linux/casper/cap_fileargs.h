@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * The files of a command line for a sandboxed program: FreeBSD's <casper/cap_fileargs.h>, for Linux. Service
  * "system.fileargs".
  *

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * The database of groups for a sandboxed program: FreeBSD's <casper/cap_grp.h>, for Linux. Service "system.grp".
  *
  * Each function is the one of <grp.h>, done in the service by the C library and whatever it is configured to ask. A

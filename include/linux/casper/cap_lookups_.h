@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * The five lookups that <casper/cap_dns.h> and <casper/cap_net.h> have in common, for programs without WITH_CASPER.
  */
 #ifndef CASPER_CAP_LOOKUPS_H_

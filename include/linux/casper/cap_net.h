@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * Connections and lookups for a sandboxed program: FreeBSD's <casper/cap_net.h>, for Linux. Service "system.net".
  *
  * The lookups are those of <casper/cap_dns.h>; a program may include both.

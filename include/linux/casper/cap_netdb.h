@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * Protocols by name for a sandboxed program: FreeBSD's <casper/cap_netdb.h>, for Linux. Service "system.netdb".
  */
 #ifndef _CAP_NETDB_H_

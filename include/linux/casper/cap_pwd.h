@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * The database of users for a sandboxed program: FreeBSD's <casper/cap_pwd.h>, for Linux. Service "system.pwd".
  *
  * Each function is the one of <pwd.h>, done in the service by the C library and whatever it is configured to ask. A

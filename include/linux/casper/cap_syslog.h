@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * The system log for a sandboxed program: FreeBSD's <casper/cap_syslog.h>, for Linux. Service "system.syslog".
  *
  * Each function is the one of <syslog.h>, done in the service, whose process number a line carries with LOG_PID. Text

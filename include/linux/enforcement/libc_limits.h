@@ -55,8 +55,8 @@ CE_API int cap_rights_limit(int fd, const cap_rights_t *rights)
 /**
  * Limits a descriptor to these ioctl commands, as FreeBSD's cap_ioctls_limit(2). Linux looks at the low 32 bits.
  *
- * errno: EINVAL (more than 256 commands), EFAULT, EBADF, ENOTCAPABLE (a command not allowed before), and those of
- * cap_rights_limit for the kernel's side.
+ * errno: EINVAL (more than CE_IOCTLS_MAX commands), EFAULT, EBADF, ENOTCAPABLE (a command not allowed before), and
+ * those of cap_rights_limit for the kernel's side.
  */
 CE_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
 {

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * The functions on sets that FreeBSD's libc has (cap_rights_init(3)), for systems without it.
  *
  * Where libc calls abort(), these set errno to EINVAL and return NULL or false, and make the set that they were to

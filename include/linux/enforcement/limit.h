@@ -6,9 +6,9 @@
 #define CE_LINUX_LIMIT_H_
 
 #include "../../capsicum_easy/base.h"
+#include "../../capsicum_easy/descriptor.h"
 
 #define CE_LIMITS_MAX_ 256u /* ranges of descriptors in one filter */
-#define CE_IOCTLS_MAX 256u  /* FreeBSD's IOCTLS_MAX_COUNT, sys/kern/sys_capability.c */
 
 /* The limits that descriptors first..last share. */
 struct ce_limited_ {

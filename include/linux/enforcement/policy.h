@@ -8,11 +8,11 @@
 
 #include "../../capsicum_easy/system.h"
 #include "../../capsicum_easy/base.h"
+#include "../../capsicum_easy/constants.h"
 
 /* The rights of each word, without the bits that say which word it is. */
-#define CE_WORD_MASK_ ((1ull << 57) - 1)
-#define CE_BITS_IN_WORD0_(right) (((right) >> 57 & 1) != 0 ? (right)&CE_WORD_MASK_ : 0)
-#define CE_BITS_IN_WORD1_(right) (((right) >> 58 & 1) != 0 ? (right)&CE_WORD_MASK_ : 0)
+#define CE_BITS_IN_WORD0_(right) (((right)&CE_INDEX_(0)) != 0 ? (right)&CE_BITS_ : 0)
+#define CE_BITS_IN_WORD1_(right) (((right)&CE_INDEX_(1)) != 0 ? (right)&CE_BITS_ : 0)
 
 enum { CE_TEST_IN_, CE_TEST_NOT_IN_, CE_TEST_SET_, CE_TEST_SELF_ };
 

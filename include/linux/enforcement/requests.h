@@ -129,7 +129,7 @@ static inline int ce_check_request_(const struct ce_descriptor *request)
 /* Losing CAP_IOCTL or CAP_FCNTL empties the lists for good, as in kern_cap_rights_limit. */
 static inline int ce_limit_rights_to_(struct ce_limited_ *limit, const cap_rights_t *rights)
 {
-	const uint64_t want[2] = { rights->cr_rights[0] & CE_WORD_MASK_, rights->cr_rights[1] & CE_WORD_MASK_ };
+	const uint64_t want[2] = { rights->cr_rights[0] & CE_BITS_, rights->cr_rights[1] & CE_BITS_ };
 
 	if (!ce_has_bits_(limit->rights, want))
 		return ce_fail_(ENOTCAPABLE);

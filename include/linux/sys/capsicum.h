@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * What FreeBSD 15.1 gives to programs in <sys/capsicum.h>, for systems that have no such header: the same names, the
  * same values, the same types. The generator reads this file to learn the rights, so each right's comment is also its
  * documentation at run time, and the calls named there answer ce_call_needs() and ce_right_allows(). They were checked
@@ -12,7 +11,15 @@
  *   linkat(2) (source descriptor)    on that one of its descriptors
  *   openat(2)                        in two comments: it needs both rights
  *
- * No right is needed to close(2), dup(2) or dup2(2) a descriptor, nor for fcntl(2) on its close-on-exec flag.
+ * No right is needed for close(2), dup(2), dup2(2), dup3(2), posix_fadvise(2), fcntl(F_DUPFD), fcntl(F_DUPFD_CLOEXEC),
+ * fcntl(F_GETFD), fcntl(F_SETFD), openat(absolute).
+ * These arguments need no right of their own: fcntl(F_GETFL), fcntl(F_GETOWN), fcntl(F_SETFL), fcntl(F_SETOWN),
+ * lseek(SEEK_CUR), lseek(SEEK_END), lseek(SEEK_SET), mmap(MAP_FIXED), mmap(MAP_PRIVATE), mmap(MAP_SHARED),
+ * mmap(PROT_NONE), mprotect(PROT_EXEC), mprotect(PROT_NONE), mprotect(PROT_READ), openat(O_CLOEXEC),
+ * openat(O_DIRECTORY), openat(O_EXCL), openat(O_NOCTTY), openat(O_NOFOLLOW), openat(O_NONBLOCK), openat(O_RDONLY),
+ * unlinkat(AT_REMOVEDIR).
+ * Only a descriptor that was never limited allows openat(outside): a path that leaves the directory, by ".." or by a
+ * symbolic link. Lookups from a limited one never do.
  */
 #ifndef _SYS_CAPSICUM_H_
 #define _SYS_CAPSICUM_H_

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * Lists of named values, as FreeBSD's <sys/nv.h> has them: as much of it as libcasper's own interface takes and gives.
  *
  * The functions are those of nv(9). What differs: arrays are missing; where FreeBSD ends a program that asks for a

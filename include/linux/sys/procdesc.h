@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPDX-License-Identifier: BSD-2-Clause
- *
  * What FreeBSD gives to programs in <sys/procdesc.h>: processes that are held by a descriptor instead of a number.
  */
 #ifndef _SYS_PROCDESC_H_

@@ -28,22 +28,21 @@ static size_t criterion_count;
 static const char *criterion_suite_name;
 static struct criterion_suite criterion_suite;
 
-#define Test(suite, test, ...)                                                          \
-	static void suite##_##test##_run(void);                                         \
-	__attribute__((constructor)) static void suite##_##test##_add(void)             \
-	{                                                                               \
-		criterion_tests[criterion_count++] =                                    \
-			(struct criterion_test){ #suite, #test, suite##_##test##_run }; \
-	}                                                                               \
+#define Test(suite, test, ...)                                                                                       \
+	static void suite##_##test##_run(void);                                                                      \
+	__attribute__((constructor)) static void suite##_##test##_add(void)                                          \
+	{                                                                                                            \
+		criterion_tests[criterion_count++] = (struct criterion_test){ #suite, #test, suite##_##test##_run }; \
+	}                                                                                                            \
 	static void suite##_##test##_run(void)
 
 /* One for a program. */
-#define TestSuite(suite, ...)                                               \
-	__attribute__((constructor)) static void suite##_suite_add(void)    \
-	{                                                                   \
-		criterion_suite_name = #suite;                              \
-		criterion_suite = (struct criterion_suite){ __VA_ARGS__ };  \
-	}                                                                   \
+#define TestSuite(suite, ...)                                              \
+	__attribute__((constructor)) static void suite##_suite_add(void)   \
+	{                                                                  \
+		criterion_suite_name = #suite;                             \
+		criterion_suite = (struct criterion_suite){ __VA_ARGS__ }; \
+	}                                                                  \
 	struct criterion_suite
 
 #define cr_assert(condition, ...) \
@@ -67,7 +66,8 @@ static void criterion_run(const struct criterion_test *test)
 {
 	const struct criterion_suite none = { NULL, NULL };
 	const struct criterion_suite *suite =
-		criterion_suite_name != NULL && strcmp(criterion_suite_name, test->suite) == 0 ? &criterion_suite : &none;
+		criterion_suite_name != NULL && strcmp(criterion_suite_name, test->suite) == 0 ? &criterion_suite
+											       : &none;
 
 	if (suite->init != NULL)
 		suite->init();
