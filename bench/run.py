@@ -457,6 +457,13 @@ def main() -> None:
     draw(given.docs / "benchmarks.svg", bars, series)
     (given.docs / "benchmarks.md").write_text("\n".join(page).rstrip() + "\n", encoding="utf-8")
     print("\n".join(line for part in parts for line in part))
+    # What other pages have.
+    build = given.build.parent
+    for script, argument, name in (
+        ("header.py", build, "using.md"),
+        ("programs.py", build / "tools/capeasy", "comparison.md"),
+    ):
+        subprocess.run([sys.executable, "-B", HERE / script, argument, "--page", given.docs / name], check=True)
 
 
 main()

@@ -84,6 +84,16 @@ def test_sh(block, tmp_path):
     assert run(["sh", "-ec", block.text], tmp_path) == block.output
 
 
+@pytest.mark.parametrize(
+    ("language", "file"), [("cmake", "cmake/CMakeLists.txt"), ("autoconf", "autoconf/configure.ac")]
+)
+def test_builds_are_those_that_the_packaging_tests_make(language, file):
+    page = (ROOT / "docs/using.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.M | re.S)
+    built = (ROOT / "tests/packaging" / file).read_text(encoding="utf-8").splitlines()
+    assert set(shown.splitlines()) <= set(built)
+
+
 def test_which_right_is_that_of_the_tables():
     printed = run([sys.executable, "-B", ROOT / "gen/which_right.py"], ROOT)
     assert (ROOT / "docs/which-right.md").read_text(encoding="utf-8") == printed
