@@ -11,10 +11,7 @@
 #define CE_ENFORCE_RIGHTS 1u
 /** Capability mode is enforced by the kernel. */
 #define CE_ENFORCE_MODE 2u
-/**
- * In capability mode files can be opened beneath directory descriptors, and nowhere else. On Linux these are found in
- * /proc when it is entered: without /proc nothing can be opened.
- */
+/** In capability mode files can be opened beneath directory descriptors, and nowhere else. */
 #define CE_ENFORCE_LOOKUPS 4u
 /** In capability mode signals stay in the sandbox after fork too. */
 #define CE_ENFORCE_SIGNALS 8u
@@ -61,7 +58,8 @@ static inline unsigned ce_enforcement_(void)
 {
 	unsigned flags = ce_mode_flags_();
 	unsigned abi = ce_landlock_abi_();
-	bool landlock = abi >= CE_LANDLOCK_THREADS_ || (abi > 0 && ce_is_single_threaded_());
+	bool landlock = !ce_has_no_descriptors_() &&
+			(abi >= CE_LANDLOCK_THREADS_ || (abi > 0 && ce_becomes_single_threaded_()));
 
 	if (!ce_has_filters_())
 		return 0;

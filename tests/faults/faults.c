@@ -174,13 +174,13 @@ IN_CHILD(filters, a_fifth_list_goes_into_another)
 		CHECK(ce_get_ioctls(descriptors[i].fd, NULL, 0) == 256);
 }
 
-/* Entering needs three descriptors for a moment; with fewer it must say so, not enter without its directories. */
+/* Entering needs two descriptors for a moment; with fewer it must say so, not enter without its directories. */
 IN_CHILD(descriptors, running_out_is_an_error_of_entering)
 {
 	int free_numbers, used;
 
 	CHECK(ce_opendir("/dev", "r") == 3);
-	for (free_numbers = 0; free_numbers < 3; free_numbers++) {
+	for (free_numbers = 0; free_numbers < 2; free_numbers++) {
 		limit_resource(RLIMIT_NOFILE, (rlim_t)(4 + free_numbers));
 		for (used = 0; used < 2; used++) {
 			CHECK_FAILS(EMFILE, ce_enter());

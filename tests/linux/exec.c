@@ -108,6 +108,7 @@ static int open_program(void)
 }
 
 static const cap_rights_t reading = CE_RIGHTS(CAP_LOOKUP, CAP_READ, CAP_FSTAT);
+static const cap_rights_t executing_it = CE_RIGHTS(CAP_READ, CAP_FEXECVE);
 static const cap_rights_t executing = CE_RIGHTS(CAP_LOOKUP, CAP_READ, CAP_FSTAT, CAP_FEXECVE);
 
 /* A held program needs no directory. */
@@ -115,7 +116,7 @@ static void execute_held(void)
 {
 	int program = open("program", O_RDONLY | O_CLOEXEC);
 
-	CHECK(program != -1);
+	CHECK(program != -1 && ce_limit(program, &executing_it) == 0);
 	limit_and_enter(&reading);
 	execute(program, geteuid());
 	CHECK(false);

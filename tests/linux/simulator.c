@@ -38,7 +38,6 @@ static long simulated_syscall(long number, ...);
 #define FILTERS 128
 #define DESCRIPTORS 1024
 #define RULESET 1001 /* numbers that the library gets from the simulated kernel itself */
-#define LISTING 1002
 #define PROBE_NUMBER 1003
 #define EMPTY 1004 /* a directory */
 
@@ -54,7 +53,6 @@ static struct {
 	bool threads;
 	bool restricted; /* a Landlock domain is in force */
 	bool cores;	 /* can be dumped */
-	int listed;	 /* how far /proc/self/fd was read */
 } kernel;
 
 /* ---- the calls that the library makes -----------------------------------------------------------------------------
@@ -108,19 +106,24 @@ static long landlock_rule(const struct ce_landlock_path_ *path)
 	return 0;
 }
 
-/* /proc/self/fd: one entry a call. */
-static long list(char *buffer)
+/* Memory that is no file's: where the library looks how far the table of descriptors reaches. */
+static long map(const long *argument)
 {
-	const uint16_t record = 32;
+	static uint64_t set[DESCRIPTORS / 64 * 2];
 
-	while (kernel.listed < DESCRIPTORS && kernel.descriptor[kernel.listed] == CLOSED)
-		kernel.listed++;
-	if (kernel.listed == DESCRIPTORS)
+	if (argument[4] == -1)
+		return (long)(intptr_t)set;
+	/* tried to see whether a file is open for writing */
+	return is_open(argument[4]) && (kernel.descriptor[argument[4]] & WRITABLE) != 0 ? 4096 : fail(EACCES);
+}
+
+static long control(const long *argument)
+{
+	if (argument[0] == CE_PR_GET_NO_NEW_PRIVS_)
 		return 0;
-	memset(buffer, 0, record);
-	memcpy(buffer + 16, &record, sizeof(record));
-	snprintf(buffer + 19, 8, "%d", kernel.listed++);
-	return record;
+	if (argument[0] == CE_PR_SET_NO_NEW_PRIVS_)
+		return argument[1] == 1 ? 0 : fail(EINVAL);
+	return ask(argument);
 }
 
 static long simulated_syscall(long number, ...)
@@ -135,7 +138,7 @@ static long simulated_syscall(long number, ...)
 	va_end(list_of);
 	switch (number) {
 	case SYS_prctl:
-		return argument[0] == CE_PR_SET_NO_NEW_PRIVS_ ? 0 : ask(argument);
+		return control(argument);
 	case SYS_seccomp:
 		return install((const struct ce_bpf_program_ *)argument[2]);
 	case SYS_unshare:
@@ -145,30 +148,38 @@ static long simulated_syscall(long number, ...)
 	case SYS_fcntl:
 		if (!is_open(argument[0]))
 			return fail(EBADF);
-		return argument[1] == 3 && (kernel.descriptor[argument[0]] & WRITABLE) != 0 ? 2 : 0;
-	case SYS_mmap: /* tried to see whether a file is open for writing */
-		return is_open(argument[4]) && (kernel.descriptor[argument[4]] & WRITABLE) != 0 ? 4096 : fail(EACCES);
+		return 0;
+	case SYS_read: /* tried, into no memory, to see whether a file is open for reading */
+		return fail(is_open(argument[0]) ? EFAULT : EBADF);
+	case SYS_pselect6:
+		return argument[0] <= DESCRIPTORS ? fail(EBADF) : 0;
+	case SYS_mmap:
+		return map(argument);
 	case SYS_prlimit64:
 		kernel.cores = false;
 		return 0;
 	case SYS_mprotect:
 	case SYS_munmap:
 	case SYS_close:
+	case SYS_nanosleep:
 		return 0;
+	case SYS_gettid:
 	case SYS_epoll_create1:
 		return PROBE_NUMBER;
 	case SYS_openat:
-		kernel.listed = 0;
-		return strcmp((const char *)argument[1], "/proc/self/fd") == 0 ? LISTING : EMPTY;
+		return EMPTY;
 	case SYS_getdents64:
-		return argument[0] == LISTING ? list((char *)argument[1]) : 0;
+		return 0;
 	case CE_NR_LANDLOCK_CREATE_RULESET_:
 		if (kernel.landlock == 0)
 			return fail(ENOSYS);
 		return argument[2] != 0 ? (long)kernel.landlock : RULESET;
 	case CE_NR_LANDLOCK_ADD_RULE_:
-		return landlock_rule((const struct ce_landlock_path_ *)argument[2]);
+		return argument[0] == RULESET ? landlock_rule((const struct ce_landlock_path_ *)argument[2])
+					      : fail(EBADF);
 	case CE_NR_LANDLOCK_RESTRICT_SELF_:
+		if (argument[0] != RULESET)
+			return fail(EBADF);
 		kernel.restricted = true;
 		return 0;
 	default:

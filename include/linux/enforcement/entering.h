@@ -8,18 +8,9 @@
 #ifndef CE_LINUX_ENTERING_H_
 #define CE_LINUX_ENTERING_H_
 
+#include "filter.h"
 #include "landlock.h"
 #include "rings.h"
-
-/* Whether the kernel has seccomp filters: it then looks at the program, which is not there. Leaves errno alone. */
-static inline bool ce_has_filters_(void)
-{
-	int saved = errno;
-	bool has = syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER_, 0L, 0L) == -1 && errno == EFAULT;
-
-	errno = saved;
-	return has;
-}
 
 /* The answer of capability mode's own filter: CE_MODE_ flags, 0 outside. */
 static inline unsigned ce_mode_flags_(void)
@@ -46,17 +37,17 @@ static inline int ce_forbid_cores_(void)
 /* Every step of entering, in order. */
 static inline int ce_enter_steps_(void)
 {
-	struct ce_mode_ mode = { 0, 0, false, { 0, 0 }, { 0, 0 } };
+	struct ce_mode_ mode = { 0, 0, false, false, { 0, 0 }, { 0, 0 } };
 	struct ce_filter_ filter = { &mode, NULL, 0, false };
-	unsigned abi = ce_landlock_abi_();
+	const unsigned abi = ce_landlock_abi_();
 	bool single;
 
 	if (!ce_has_filters_())
 		return ce_fail_(ENOSYS);
 	if (ce_check_rings_() != 0 || ce_own_table_() != 0)
 		return -1;
-	single = ce_is_single_threaded_();
-	if (syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS_, 1L, 0L, 0L, 0L) != 0)
+	single = abi >= CE_LANDLOCK_THREADS_ ? ce_is_single_threaded_() : ce_becomes_single_threaded_();
+	if (ce_set_no_new_privs_() != 0)
 		return -1;
 	if (abi > 0 && (single || abi >= CE_LANDLOCK_THREADS_) && ce_landlock_restrict_(abi, !single, &mode) != 0)
 		return -1;
@@ -69,11 +60,12 @@ static inline int ce_enter_steps_(void)
 /**
  * Enters capability mode, for the process and for good; again is no error. What the process then may do is
  * docs/linux.md's table. With more than one thread, and Landlock before ABI 8, lookups from directories are refused
- * too.
+ * too; so they are with RLIMIT_NOFILE 0.
  *
- * errno: ENOSYS (no seccomp filters), ENOMEM, EBUSY (a thread with a filter of its own, or an io_uring that the kernel
- * polls), E2BIG (16 Landlock domains already), EMFILE or ENFILE (no room to look), EPERM (a filter that forbids
- * prlimit(2)). After an error the process may be more restricted than before, but is not in capability mode.
+ * errno: ENOSYS (no seccomp filters, or a container forbids them), ENOMEM, EBUSY (a thread with a filter of its own, or
+ * an io_uring that the kernel polls), E2BIG (16 Landlock domains already), EMFILE or ENFILE (no room to look), EPERM (a
+ * filter that forbids prlimit(2)). After an error the process may be more restricted than before, but is not in
+ * capability mode.
  */
 CE_API int cap_enter(void)
 {

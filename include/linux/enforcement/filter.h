@@ -11,7 +11,7 @@
 
 #include "filter_limits.h"
 #include "filter_mode.h"
-#include "kernel.h"
+#include "installing.h"
 
 static inline unsigned ce_filter_any_rule_(struct ce_bpf_ *b, const struct ce_filter_ *filter,
 					   const struct ce_policy_call_ *call)
@@ -91,30 +91,15 @@ static inline void ce_filter_build_(struct ce_bpf_ *b, const struct ce_filter_ *
 	ce_bpf_load_(b, CE_DATA_ARCH_, position);
 }
 
-/*
- * Installs a filter for all threads, for good. errno: ENOSYS without seccomp filters in the kernel, ENOMEM if the
- * filter or all filters together are too long for the kernel, EBUSY if another thread has a filter that this one lacks.
- */
+/* Installs a filter for all threads, for good. errno: as ce_program_install_(); ENOMEM if it is too long for one. */
 static inline int ce_filter_install_(const struct ce_filter_ *filter)
 {
 	struct ce_bpf_ b;
-	struct ce_bpf_program_ program;
-	long result;
 
 	ce_filter_build_(&b, filter);
 	if (b.full)
 		return ce_fail_(ENOMEM);
-	program.length = (unsigned short)(CE_BPF_MAX_ - b.head);
-	program.insn = b.insn + b.head;
-	if (syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS_, 1L, 0L, 0L, 0L) != 0)
-		return -1;
-	result = syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER_, (long)CE_SECCOMP_FLAG_TSYNC_,
-			 ce_pointer_(&program));
-	if (result > 0)
-		errno = EBUSY; /* the id of a thread that could not be synchronized */
-	else if (result < 0 && errno == EINVAL)
-		errno = ENOSYS; /* what a kernel without filters answers */
-	return result == 0 ? 0 : -1;
+	return ce_program_install_(b.insn + b.head, CE_BPF_MAX_ - b.head);
 }
 
 #endif

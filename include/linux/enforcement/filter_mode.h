@@ -13,6 +13,7 @@ struct ce_mode_ {
 	uint32_t self;	   /* process id at entry */
 	unsigned landlock; /* ABI in use; 0: none */
 	bool lookups;	   /* a directory to look up from is held, and Landlock confines it */
+	bool executes;	   /* something is held that can be executed, or from which it can be looked up */
 	uint64_t every[2]; /* rights that every descriptor grants by which files can be opened */
 	uint64_t any[2];   /* rights that some directory descriptor grants */
 };

@@ -34,8 +34,6 @@ extern long syscall(long number, ...); /* hidden by <unistd.h> under -std=c99 */
 
 #define CE_AT_FDCWD_ (-100)
 #define CE_O_ACCMODE_ 3
-#define CE_O_WRONLY_ 1
-#define CE_O_PATH_ 010000000
 #define CE_O_CREAT_ 0100
 #define CE_O_CLOEXEC_ 02000000
 #define CE_O_TMPFILE_ 020000000 /* without O_DIRECTORY, which belongs to it */
@@ -46,17 +44,19 @@ extern long syscall(long number, ...); /* hidden by <unistd.h> under -std=c99 */
 #endif
 #define CE_RESOLVE_BENEATH_ 8u
 #define CE_F_GETFD_ 1
-#define CE_F_GETFL_ 3
 #define CE_PROT_READ_ 1
 #define CE_PROT_WRITE_ 2
 #define CE_MAP_SHARED_ 1
+#define CE_MAP_PRIVATE_ 2
+#define CE_MAP_ANONYMOUS_ 0x20
 #define CE_CLONE_VM_ 0x100
 #define CE_CLONE_FILES_ 0x400
 #define CE_CLONE_THREAD_ 0x10000
 #define CE_RLIMIT_CORE_ 4
-#define CE_PF_IO_WORKER_ 0x10u /* include/linux/sched.h, shown by /proc/<pid>/stat */
+#define CE_RLIMIT_NOFILE_ 7
 
 #define CE_PR_SET_NO_NEW_PRIVS_ 38
+#define CE_PR_GET_NO_NEW_PRIVS_ 39
 
 #define CE_SECCOMP_SET_MODE_FILTER_ 1
 #define CE_SECCOMP_FLAG_TSYNC_ 1
@@ -135,6 +135,15 @@ static inline void ce_close_(int fd)
 static inline bool ce_lacks_room_(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN;
+}
+
+/*
+ * Whether a call failed because it is not to be had: what a kernel without it says, and what containers' filters say in
+ * its place.
+ */
+static inline bool ce_is_missing_(int error)
+{
+	return error == ENOSYS || error == EPERM || error == EACCES || error == EINVAL || error == EOPNOTSUPP;
 }
 
 #endif /* CE_LINUX_ENFORCES_ */

@@ -8,8 +8,9 @@
 #ifndef CE_LINUX_LANDLOCK_H_
 #define CE_LINUX_LANDLOCK_H_
 
-#include "numbers.h"
-#include "proc.h"
+#include "filter_mode.h"
+#include "requests.h"
+#include "table.h"
 
 #define CE_LANDLOCK_THREADS_ 8u /* the ABI from which a domain can cover all threads */
 
@@ -41,12 +42,34 @@ struct ce_landlock_access_ {
 
 #include "linux-landlock.h"
 
-/* The ABI that will be used; 0 where the kernel has no Landlock or it is switched off. Leaves errno alone. */
+/*
+ * Whether the calls that make use of Landlock are to be had too. Without a ruleset they say EBADF; restricting says
+ * EPERM first, where there is no no_new_privs yet, and then nothing is known of it.
+ */
+static inline bool ce_landlock_is_open_(void)
+{
+	const struct ce_landlock_path_ path = { CE_LANDLOCK_READ_DIR_, -1 };
+
+	if (syscall((long)CE_NR_LANDLOCK_ADD_RULE_, -1L, (long)CE_LANDLOCK_PATH_BENEATH_, ce_pointer_(&path), 0L) !=
+		    -1 ||
+	    errno != EBADF)
+		return false;
+	if (syscall((long)CE_NR_LANDLOCK_RESTRICT_SELF_, -1L, 0L) != -1 || errno == EBADF)
+		return true;
+	return errno == EPERM && syscall(SYS_prctl, (long)CE_PR_GET_NO_NEW_PRIVS_, 0L, 0L, 0L, 0L) == 0;
+}
+
+/*
+ * The ABI that will be used; 0 where the kernel has no Landlock, it is switched off, or a container forbids it. Leaves
+ * errno alone.
+ */
 static inline unsigned ce_landlock_abi_(void)
 {
 	int saved = errno;
 	long abi = syscall((long)CE_NR_LANDLOCK_CREATE_RULESET_, 0L, 0L, (long)CE_LANDLOCK_VERSION_);
 
+	if (abi > 0 && !ce_landlock_is_open_())
+		abi = 0;
 	errno = saved;
 	if (abi < 0)
 		return 0;
@@ -108,94 +131,104 @@ struct ce_landlock_ {
 	int ruleset;
 	int probe; /* a ruleset only to find out what is a directory */
 	uint64_t handled;
-	bool directories; /* any to look up from */
-	uint64_t every[2];
-	uint64_t any[2]; /* of the directories */
+	struct ce_mode_ *mode;
 };
 
-/* For a descriptor that gets a rule: what is opened by that rule has no limits of its own. */
-static inline void ce_landlock_count_(struct ce_landlock_ *landlock, const struct ce_limited_ *limit)
+/* Whether a descriptor was limited to a set that names what executing takes. All rights are no such set. */
+static inline bool ce_limit_is_to_execute_(const struct ce_limited_ *limit)
 {
-	landlock->every[0] &= limit->rights[0];
-	landlock->every[1] &= limit->rights[1];
-}
+	static const uint64_t all[2] = { CE_BITS_IN_WORD0_(CAP_ALL0), CE_BITS_IN_WORD1_(CAP_ALL1) };
 
-/* Whether a file is open for reading; false where its limits do not let the kernel say. */
-static inline bool ce_is_readable_(int fd)
-{
-	int saved = errno;
-	long flags = syscall(SYS_fcntl, (long)fd, (long)CE_F_GETFL_, 0L);
-
-	errno = saved;
-	return flags != -1 && (flags & CE_O_ACCMODE_) != CE_O_WRONLY_ && (flags & CE_O_PATH_) == 0;
+	return !ce_has_bits_(limit->rights, all) && ce_limit_has_(limit, CAP_FEXECVE) && ce_limit_has_(limit, CAP_READ);
 }
 
 /*
- * The rule for one descriptor. A file that can be read and executed may be so by path too, since fexecve(2) is checked
- * like an execution by path, which reads the file. Whether it is a directory is asked of Landlock, since fstat needs a
- * right.
+ * Whether a file is open for reading. CAP_READ suffices to find out: the kernel looks at how the file was opened before
+ * it looks at where to read to, which is nowhere (fs/read_write.c, vfs_read).
+ */
+static inline bool ce_is_readable_(int fd)
+{
+	return syscall(SYS_read, (long)fd, -4096L, 1L) == -1 && errno == EFAULT;
+}
+
+/*
+ * Adds a rule, for a descriptor with this limit; what is opened by it has no limits of its own. A descriptor that
+ * another thread closed meanwhile, or opened anew, is none to be held at entry: no rule. errno: ENOMEM.
+ */
+static inline int ce_landlock_allow_(struct ce_landlock_ *landlock, int fd, uint64_t access,
+				     const struct ce_limited_ *limit, bool directory)
+{
+	struct ce_mode_ *mode = landlock->mode;
+	int error = access != 0 ? ce_landlock_add_(landlock->ruleset, fd, access) : 0;
+	unsigned word;
+
+	if (error != 0)
+		return error == EBADF || error == EBADFD || ce_is_missing_(error) ? 0 : ce_fail_(error);
+	mode->lookups = mode->lookups || directory;
+	mode->executes = mode->executes || (access & CE_LANDLOCK_EXECUTE_) != 0;
+	for (word = 0; word < 2; word++) {
+		mode->every[word] &= limit->rights[word];
+		mode->any[word] |= directory ? limit->rights[word] : 0;
+	}
+	return 0;
+}
+
+/*
+ * The rule for one number. Whether it is a directory is asked of Landlock, since fstat needs a right.
+ *
+ * A file that can be read and executed may be so by path too, since fexecve(2) is checked like an execution by path,
+ * which reads the file. That takes a limit that says so: any other file can then not be opened anew, whatever it is
+ * limited to, now or later.
  */
 static inline int ce_landlock_add_descriptor_(struct ce_landlock_ *landlock, int fd)
 {
+	const int kind = ce_landlock_add_(landlock->probe, fd, CE_LANDLOCK_READ_DIR_);
 	struct ce_limited_ limit;
-	uint64_t access = 0;
-	int kind;
-	int error;
 
-	ce_limit_read_((uint32_t)fd, &limit, NULL);
-	kind = ce_landlock_add_(landlock->probe, fd, CE_LANDLOCK_READ_DIR_);
-	if (kind == 0 && ce_limit_has_(&limit, CAP_LOOKUP)) {
-		access = ce_landlock_access_of_(&limit) & landlock->handled;
-		landlock->directories = true;
-		landlock->any[0] |= limit.rights[0];
-		landlock->any[1] |= limit.rights[1];
-		ce_landlock_count_(landlock, &limit);
-	} else if (kind == EINVAL && ce_limit_has_(&limit, CAP_FEXECVE) && ce_limit_has_(&limit, CAP_READ) &&
-		   ce_is_readable_(fd)) {
-		access = CE_LANDLOCK_EXECUTE_ | CE_LANDLOCK_READ_FILE_;
-		ce_landlock_count_(landlock, &limit);
-	}
-	error = access != 0 ? ce_landlock_add_(landlock->ruleset, fd, access) : 0;
-	if (error == 0)
+	if (kind != 0 && kind != EINVAL)
 		return 0;
-	errno = error;
-	return -1;
+	ce_limit_read_((uint32_t)fd, &limit, NULL);
+	if (kind == 0 && ce_limit_has_(&limit, CAP_LOOKUP))
+		return ce_landlock_allow_(landlock, fd, ce_landlock_access_of_(&limit) & landlock->handled, &limit,
+					  true);
+	if (kind == EINVAL && ce_limit_is_to_execute_(&limit) && ce_is_readable_(fd))
+		return ce_landlock_allow_(landlock, fd, CE_LANDLOCK_EXECUTE_ | CE_LANDLOCK_READ_FILE_, &limit, false);
+	return 0;
 }
 
-/* Where every descriptor is listed, and what to do with it. */
-struct ce_landlock_list_ {
-	struct ce_landlock_ *landlock;
-	int fd;
-};
-
-static inline int ce_landlock_add_entry_(void *context, int fd)
+static inline int ce_landlock_add_all_(struct ce_landlock_ *landlock)
 {
-	const struct ce_landlock_list_ *list = (const struct ce_landlock_list_ *)context;
+	const int end = (int)ce_table_end_();
+	int fd;
 
-	if (fd == list->fd || fd == list->landlock->ruleset || fd == list->landlock->probe)
-		return 0;
-	return ce_landlock_add_descriptor_(list->landlock, fd);
+	for (fd = 0; fd < end; fd++)
+		if (fd != landlock->ruleset && fd != landlock->probe && ce_landlock_add_descriptor_(landlock, fd) != 0)
+			return -1;
+	return 0;
+}
+
+/* Whether no descriptor can be had, for as long as the limit stays as it is. */
+static inline bool ce_has_no_descriptors_(void)
+{
+	uint64_t limit[2] = { 1, 1 };
+
+	return syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_NOFILE_, 0L, ce_pointer_(limit)) == 0 && limit[0] == 0;
 }
 
 /*
- * Every descriptor in /proc/self/fd. Without /proc no directory gets a rule and nothing can be looked up: stricter, and
- * `every` then claims nothing.
+ * Whether entering goes on without Landlock: where it is not to be had, and with RLIMIT_NOFILE 0, which programs for
+ * FreeBSD set just before they enter. Nothing can be opened then.
  */
-static inline int ce_landlock_add_all_(struct ce_landlock_ *landlock)
+static inline bool ce_goes_without_landlock_(int error)
 {
-	struct ce_landlock_list_ list = { landlock, -1 };
-	int result;
+	return ce_is_missing_(error) || (error == EMFILE && ce_has_no_descriptors_());
+}
 
-	list.fd = ce_open_wanted_(CE_AT_FDCWD_, "/proc/self/fd", CE_O_CLOEXEC_, 0, false, NULL);
-	if (list.fd < 0 && ce_lacks_room_(errno))
-		return -1;
-	if (list.fd < 0) {
-		landlock->every[0] = landlock->every[1] = 0;
-		return 0;
-	}
-	result = ce_for_each_number_(list.fd, ce_landlock_add_entry_, &list);
-	ce_close_(list.fd);
-	return result;
+static inline void ce_mode_without_landlock_(struct ce_mode_ *mode)
+{
+	mode->landlock = 0;
+	mode->lookups = mode->executes = false;
+	mode->every[0] = mode->every[1] = mode->any[0] = mode->any[1] = 0;
 }
 
 /*
@@ -205,27 +238,24 @@ static inline int ce_landlock_add_all_(struct ce_landlock_ *landlock)
 static inline int ce_landlock_restrict_(unsigned abi, bool all_threads, struct ce_mode_ *mode)
 {
 	const struct ce_landlock_ruleset_ handled = ce_landlock_handled_(abi);
-	struct ce_landlock_ landlock;
+	struct ce_landlock_ landlock = { -1, -1, handled.handled_fs, mode };
 	int result = -1;
 
-	landlock.handled = handled.handled_fs;
-	landlock.directories = false;
-	landlock.every[0] = landlock.every[1] = UINT64_MAX;
-	landlock.any[0] = landlock.any[1] = 0;
+	mode->landlock = abi;
+	mode->every[0] = mode->every[1] = UINT64_MAX;
 	landlock.ruleset = ce_landlock_create_(&handled, abi);
-	landlock.probe = ce_landlock_create_(&handled, abi);
-	if (landlock.ruleset >= 0 && landlock.probe >= 0 && ce_landlock_add_all_(&landlock) == 0 &&
+	if (landlock.ruleset >= 0)
+		landlock.probe = ce_landlock_create_(&handled, abi);
+	if (landlock.probe >= 0 && ce_landlock_add_all_(&landlock) == 0 &&
 	    syscall((long)CE_NR_LANDLOCK_RESTRICT_SELF_, (long)landlock.ruleset,
 		    all_threads ? (long)CE_LANDLOCK_TSYNC_ : 0L) == 0)
 		result = 0;
+	if (result != 0 && ce_goes_without_landlock_(errno)) {
+		ce_mode_without_landlock_(mode);
+		result = 0;
+	}
 	ce_close_(landlock.probe);
 	ce_close_(landlock.ruleset);
-	mode->landlock = abi;
-	mode->lookups = landlock.directories;
-	mode->every[0] = landlock.every[0];
-	mode->every[1] = landlock.every[1];
-	mode->any[0] = landlock.any[0];
-	mode->any[1] = landlock.any[1];
 	return result;
 }
 

@@ -133,9 +133,8 @@ static inline int ce_system_call_needs(const struct ce_system_call *call,
 static inline int ce_system_call_in_mode(const struct ce_system_call *call, uint32_t self)
 {
 	const struct ce_policy_call_ *row = ce_policy_call_of_(call->number);
-	const struct ce_mode_ mode = {
-		self, ce_landlock_abi_(), true, { UINT64_MAX, UINT64_MAX }, { UINT64_MAX, UINT64_MAX }
-	};
+	const struct ce_mode_ mode = { self, ce_landlock_abi_(),	 true,
+				       true, { UINT64_MAX, UINT64_MAX }, { UINT64_MAX, UINT64_MAX } };
 	const struct ce_policy_rule_ *rule;
 	bool listed = false;
 	unsigned i;

@@ -7,26 +7,17 @@
 #ifndef CE_LINUX_THREADS_H_
 #define CE_LINUX_THREADS_H_
 
-#include "numbers.h"
 #include "proc.h"
 
-static inline int ce_count_number_(void *context, int number)
-{
-	(void)number;
-	++*(int *)context;
-	return 0;
-}
+#define CE_LOOKS_ 2500u		  /* how often something that is going away is looked for: half a second */
+#define CE_LOOKS_AT_LIVING_ 10u	  /* the same, where it is not known to go */
+#define CE_BETWEEN_LOOKS_ 200000L /* nanoseconds */
 
-/* How many threads /proc counts; -1 if it cannot tell. */
-static inline int ce_count_threads_(void)
+static inline void ce_wait_between_looks_(void)
 {
-	int threads = 0;
-	int tasks = ce_open_wanted_(CE_AT_FDCWD_, "/proc/self/task", CE_O_CLOEXEC_, 0, false, NULL);
+	const long pause[2] = { 0, CE_BETWEEN_LOOKS_ }; /* struct timespec */
 
-	if (tasks < 0 || ce_for_each_number_(tasks, ce_count_number_, &threads) != 0)
-		threads = -1;
-	ce_close_(tasks);
-	return threads;
+	syscall(SYS_nanosleep, ce_pointer_(pause), 0L);
 }
 
 /*
@@ -35,11 +26,37 @@ static inline int ce_count_threads_(void)
  */
 static inline bool ce_is_single_threaded_(void)
 {
+	struct ce_threads_ others;
 	int saved = errno;
-	bool single = syscall(SYS_unshare, (long)CE_CLONE_VM_) == 0 || (errno != EINVAL && ce_count_threads_() == 1);
+	bool single = syscall(SYS_unshare, (long)CE_CLONE_VM_) == 0;
 
+	if (!single && errno != EINVAL)
+		single = ce_threads_look_(&others) == 0 && others.seen && others.living + others.dying == 0;
 	errno = saved;
 	return single;
+}
+
+/*
+ * The same, but waits for threads that are about to be gone: pthread_join(3) returns before the kernel has released the
+ * thread. One that has let go of the memory is known to go; just before that it looks as any other.
+ */
+static inline bool ce_becomes_single_threaded_(void)
+{
+	struct ce_threads_ others;
+	int saved = errno;
+	unsigned looks = 0;
+
+	while (!ce_is_single_threaded_()) {
+		if (looks >= CE_LOOKS_ || (looks >= CE_LOOKS_AT_LIVING_ && (ce_threads_look_(&others) != 0 ||
+									    others.living > 0 || others.dying == 0))) {
+			errno = saved;
+			return false;
+		}
+		looks++;
+		ce_wait_between_looks_();
+	}
+	errno = saved;
+	return true;
 }
 
 /*
