@@ -156,7 +156,7 @@ static void serve(int directory, int connection)
 		answer(connection, "400 Bad Request", 0);
 		return;
 	}
-	file = ce_openat_limited(directory, path, "r", O_NONBLOCK, 0, &file_rights);
+	file = ce_openat(directory, path, O_RDONLY | O_NONBLOCK, 0, &file_rights);
 	if (file < 0) {
 		answer(connection, status_of(errno), 0);
 		return;
@@ -177,7 +177,7 @@ int main(int argc, char **argv)
 	if (ce_sandbox(openings, 2, CE_SANDBOX_STDIO, NULL) != 0)
 		fail("the sandbox");
 	for (;;) {
-		int connection = ce_accept(openings[1].descriptor.fd, &connection_rights);
+		int connection = ce_accept(openings[1].descriptor.fd, &connection_rights, NULL, NULL);
 
 		if (connection < 0 && errno != EINTR && errno != ECONNABORTED)
 			fail("accepting");

@@ -47,7 +47,7 @@ static void expect_refusal(const char *what, long result, int error)
 static void make_file(int directory)
 {
 	static const char line[] = "bar\n";
-	int fd = ce_openat(directory, "foo", "w", O_CREAT | O_EXCL, 0600);
+	int fd = ce_openat(directory, "foo", O_WRONLY | O_CREAT | O_EXCL, 0600, CE_RIGHTS_KEEP);
 
 	if (fd < 0 && errno == EEXIST)
 		return;
@@ -61,7 +61,7 @@ int main(int argc, char **argv)
 	const char *path = argc > 1 ? argv[1] : "/tmp";
 	char text[64];
 	ssize_t length;
-	int directory = ce_opendir(path, "rw");
+	int directory = ce_open_directory(path, CE_SET(CAP_LOOKUP, CAP_CREATE, CAP_READ, CAP_WRITE, CAP_SEEK));
 	int fd;
 
 	if (directory < 0)
@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 		fail("entering capability mode");
 	printf("in capability mode: %s\n", ce_sandboxed() ? "yes" : "no");
 
-	fd = ce_openat(directory, "foo", "rw", 0, 0);
+	fd = ce_openat(directory, "foo", O_RDWR, 0, CE_RIGHTS_KEEP);
 	if (fd < 0)
 		fail("opening foo");
 	length = read(fd, text, sizeof(text));

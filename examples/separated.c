@@ -32,7 +32,7 @@ static void fail(const char *what)
 /* Opens a regular file for the worker, or returns -1. ce_openat() sees to it that it is beneath the directory. */
 static int open_for_worker(int directory, const char *name)
 {
-	int fd = ce_openat(directory, name, "r", O_NONBLOCK, 0);
+	int fd = ce_openat(directory, name, O_RDONLY | O_NONBLOCK, 0, CE_RIGHTS_KEEP);
 	struct stat status;
 
 	if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {
@@ -185,7 +185,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: separated DIRECTORY NAME\n");
 		return 2;
 	}
-	directory = ce_opendir(argv[1], "r");
+	directory = ce_open_directory(argv[1], CE_RIGHTS_KEEP);
 	if (directory < 0)
 		fail(argv[1]);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channels) != 0)

@@ -115,7 +115,7 @@ static void add_directory(char *text)
 	char *path = parse_fd(text, &fd);
 	char *set = split_set(path);
 
-	directory = ce_opendir(path, "r");
+	directory = ce_open_directory(path, CE_RIGHTS_KEEP);
 	if (directory < 0)
 		fail(EXIT_FAILED, "%s: %s", path, ce_strerror(errno));
 	if (directory == fd)

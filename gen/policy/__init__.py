@@ -22,6 +22,7 @@ kernel (tests/data). A call that no stanza names answers ENOSYS, as soon as anyt
     aN RIGHT+RIGHT       the descriptor in argument N needs these rights (CAP_FCNTL_*: the command in its fcntl list)
     aN writable RIGHT    the same, if the descriptor was open for writing when it was limited
     aN refused [ERRNO]   refused on a descriptor with any limit
+    aN copied            refused on a descriptor with any limit, unless argument 1 lies in the same pool
     aN ioctl             CAP_IOCTL, and the command in argument 1 in the descriptor's ioctl list
     closed [ERRNO]       refused as soon as any descriptor is limited: it would copy a descriptor or act on one unseen
     noexec [ERRNO]       the same, as soon as a descriptor may be mapped but not executed

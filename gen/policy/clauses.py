@@ -121,6 +121,8 @@ def limits(line: Line, text: str) -> Clause:
     argument = _argument(line, words[0]) if words else -1
     if words[1:] == ["refused"]:
         return Clause("REFUSED", argument, errno=errno, tests=tests)
+    if words[1:] == ["copied"] and not errno and not tests:
+        return Clause("COPIED", argument)
     if words[1:] == ["ioctl"] and not errno:
         return Clause("IOCTL", argument, tests=tests)
     writable = words[1:2] == ["writable"]

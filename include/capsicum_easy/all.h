@@ -26,6 +26,7 @@
 #include "enforcement.h"
 #include "limiting.h"
 #include "opening.h"
+#include "making.h"
 #include "mode.h"
 #include "streams.h"
 #include "sandbox.h"

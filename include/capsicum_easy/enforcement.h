@@ -12,6 +12,7 @@
 #include "../linux/enforcement/kernel.h"
 #ifdef CE_LINUX_ENFORCES_
 #include "../linux/enforcement/libc_limits.h"
+#include "../linux/enforcement/moving.h"
 #include "../linux/enforcement/entering.h"
 #include "../linux/enforcement/procdesc.h"
 #include "../linux/enforcement/system_call.h"

@@ -73,7 +73,8 @@ CE_API int ce_get_fcntls(int fd, uint32_t *fcntls)
  * into one filter (one for each 256 ranges of numbers that differ; one more for a descriptor that is named again, which
  * is checked after the first). Elsewhere an error leaves those before it limited.
  *
- * errno: those of ce_limit(), ce_limit_ioctls() and ce_limit_fcntls().
+ * errno: EINVAL (an entry that names no rights, or no valid set), and those of ce_limit(), ce_limit_ioctls() and
+ * ce_limit_fcntls().
  */
 CE_API int ce_limit_each(const struct ce_descriptor *descriptors, size_t n)
 {
@@ -85,7 +86,9 @@ CE_API int ce_limit_each(const struct ce_descriptor *descriptors, size_t n)
 	for (i = 0; i < n; i++) {
 		const struct ce_descriptor *d = &descriptors[i];
 
-		if (d->rights != NULL && cap_rights_limit(d->fd, d->rights) != 0)
+		if (d->rights == NULL)
+			return ce_fail_(EINVAL);
+		if (d->rights != CE_RIGHTS_KEEP && cap_rights_limit(d->fd, d->rights) != 0)
 			return -1;
 		if (d->nioctls != CE_IOCTLS_KEEP && cap_ioctls_limit(d->fd, d->ioctls, d->nioctls) != 0)
 			return -1;

@@ -25,10 +25,15 @@
 #define CE_OPENINGS_MAX 256u
 
 /**
- * Something that a sandboxed program works with, and its limits. Members left out are 0, which allows nothing:
+ * Something that a sandboxed program works with, and its limits. Rights must be named, CE_RIGHTS_KEEP leaves all; other
+ * members left out are 0, which allows nothing: no ioctl and no fcntl commands.
  *
  *     struct ce_opening logs = { .path = "/var/log", .flags = O_DIRECTORY,
  *                                .descriptor.rights = CE_SET(CAP_LOOKUP, CAP_READ, CAP_FSTAT) };
+ *
+ * fdopen(3) asks more of a descriptor than read(2) does; ce_stream() names all that stdio needs:
+ *
+ *     struct ce_opening list = { .path = "list.txt", .descriptor = ce_stream(-1, CE_STREAM_READ) };
  */
 struct ce_opening {
 	struct ce_descriptor descriptor; /**< with a path, its fd is stored here */
@@ -39,8 +44,8 @@ struct ce_opening {
 
 static inline int ce_open_path_(const char *path, int flags, unsigned create_mode)
 {
-#if defined(CE_LINUX_ENFORCES_)
-	return ce_open_wanted_(CE_AT_FDCWD_, path, flags | CE_O_CLOEXEC_, create_mode, false, NULL);
+#if defined(CE_LINUX_ENFORCES_) || defined(__FreeBSD__)
+	return ce_open(path, flags, create_mode, CE_RIGHTS_KEEP);
 #else
 #ifdef O_CLOEXEC
 	flags |= O_CLOEXEC;
@@ -82,6 +87,37 @@ static inline size_t ce_open_each_(struct ce_opening *openings, size_t n, struct
 	return i;
 }
 
+/* Whether every entry names its rights. */
+static inline bool ce_name_rights_(const struct ce_opening *openings, size_t n)
+{
+	while (n-- > 0)
+		if (openings[n].descriptor.rights == NULL)
+			return false;
+	return true;
+}
+
+/* Limits descriptors, the first n of which belong to entries: what was opened by path may get another number. */
+static inline int ce_limit_openings_(struct ce_opening *openings, size_t n, struct ce_descriptor *descriptors,
+				     size_t limits)
+{
+#if defined(CE_LINUX_ENFORCES_)
+	unsigned char fates[CE_OPENINGS_MAX + 3];
+	int result;
+	size_t i;
+
+	for (i = 0; i < limits; i++)
+		fates[i] = i < n && openings[i].path != NULL ? CE_MOVES_ : CE_STAYS_;
+	result = ce_limits_move_(descriptors, fates, limits);
+	for (i = 0; i < n; i++)
+		openings[i].descriptor.fd = descriptors[i].fd;
+	return result;
+#else
+	(void)openings;
+	(void)n;
+	return ce_limit_each(descriptors, limits);
+#endif
+}
+
 /**
  * Opens what is to be opened, limits all of it, with one filter on Linux, and enters capability mode; flags are
  * CE_SANDBOX_ flags, ORed.
@@ -89,7 +125,8 @@ static inline size_t ce_open_each_(struct ce_opening *openings, size_t n, struct
  * After an error what was opened here is closed again, but limits that were set remain, on Linux on those numbers; the
  * process is not in capability mode. *failed (may be NULL) says which entry could not be opened, n if it was not that.
  *
- * errno: EINVAL (more than CE_OPENINGS_MAX), EBADF, those of open(2), of ce_limit_each() and of ce_enter().
+ * errno: EINVAL (more than CE_OPENINGS_MAX, or an entry that names no rights), EBADF, those of open(2), of
+ * ce_limit_each() and of ce_enter().
  */
 CE_API int ce_sandbox(struct ce_opening *openings, size_t n, unsigned flags, size_t *failed)
 {
@@ -99,14 +136,14 @@ CE_API int ce_sandbox(struct ce_opening *openings, size_t n, unsigned flags, siz
 
 	if (failed != NULL)
 		*failed = n;
-	if (n > CE_OPENINGS_MAX)
+	if (n > CE_OPENINGS_MAX || !ce_name_rights_(openings, n))
 		return ce_fail_(EINVAL);
 	opened = ce_open_each_(openings, n, descriptors);
 	if (failed != NULL)
 		*failed = opened;
 	if ((flags & CE_SANDBOX_STDIO) != 0)
 		limits += ce_stdio_(descriptors + n);
-	if (opened == n && ce_limit_each(descriptors, limits) == 0 && ce_enter() == 0)
+	if (opened == n && ce_limit_openings_(openings, n, descriptors, limits) == 0 && ce_enter() == 0)
 		return 0;
 	if (opened == n && errno == ENOSYS && (flags & CE_SANDBOX_OPTIONAL) != 0 && ce_enforcement() == 0)
 		return 0;

@@ -25,13 +25,12 @@ static ssize_t read_and_attack(int fd, void *data, size_t size)
 }
 
 /* The attacker knows the directory's descriptor. */
-static int open_and_note(int directory, const char *path, const char *mode, int flags, unsigned create_mode,
-			 const cap_rights_t *rights)
+static int open_and_note(int directory, const char *path, int flags, unsigned mode, const cap_rights_t *rights)
 {
 	served = directory;
-	return ce_openat_limited(directory, path, mode, flags, create_mode, rights);
+	return ce_openat(directory, path, flags, mode, rights);
 }
 
 #define read read_and_attack
-#define ce_openat_limited open_and_note
+#define ce_openat open_and_note
 #include "../../examples/httpd.c"

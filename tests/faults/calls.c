@@ -406,7 +406,7 @@ static void take_a_number(void)
 /* The lowest free number was looked at and found good; then it goes, and the next has a limit. */
 IN_CHILD(numbers, one_that_another_thread_took_is_eagain)
 {
-	const int devices = ce_opendir("/dev", "r"), good = open(NULL_DEVICE, O_RDWR),
+	const int devices = ce_open_directory("/dev", CE_RIGHTS_KEEP), good = open(NULL_DEVICE, O_RDWR),
 		  stale = open(NULL_DEVICE, O_RDWR);
 
 	CHECK(devices >= 0 && ce_limit(stale, CE_SET(CAP_FSTAT)) == 0);
@@ -415,7 +415,7 @@ IN_CHILD(numbers, one_that_another_thread_took_is_eagain)
 	plan.number = CE_NR_OPENAT2_;
 	plan.at = 1;
 	plan.calls = 0;
-	CHECK_FAILS(EAGAIN, ce_openat(devices, "null", "r", 0, 0));
+	CHECK_FAILS(EAGAIN, ce_openat(devices, "null", O_RDONLY | O_CREAT, 0, CE_RIGHTS_KEEP)); /* not twice */
 	CHECK(plan.calls == 1);
 	CHECK(open(NULL_DEVICE, O_RDWR) == stale); /* it was closed again */
 }

@@ -87,7 +87,7 @@ static long accept_all(int listener, int events)
 	long count = 0;
 	int fd;
 
-	while ((fd = ce_accept(listener, &connection_rights)) >= 0) {
+	while ((fd = ce_accept(listener, &connection_rights, NULL, NULL)) >= 0) {
 		struct epoll_event event = { EPOLLIN, { .fd = fd } };
 		struct sockaddr_in address;
 		socklen_t size = sizeof(address);

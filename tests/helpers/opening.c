@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Opening beneath a directory: modes, what leads out, and by which errno it is refused.
+ * Opening beneath a directory: flags, what leads out, and by which errno it is refused.
  */
 #include <capsicum_easy.h>
 #include <criterion/criterion.h>
@@ -16,7 +16,7 @@ static void make_tree(void)
 	char path[] = "/tmp/ce-test-XXXXXX";
 
 	CHECK(mkdtemp(path) != NULL);
-	directory = ce_opendir(path, "rw");
+	directory = ce_open_directory(path, CE_RIGHTS_KEEP);
 	CHECK(directory >= 0);
 	CHECK(mkdirat(directory, "sub", 0700) == 0);
 	CHECK(symlinkat("sub", directory, "inside") == 0);
@@ -45,28 +45,34 @@ static int access_of(int fd)
 	return flags & O_ACCMODE;
 }
 
-IN_CHILD(opening, by_mode)
+IN_CHILD(opening, by_flags)
 {
 	make_tree();
 	CHECK(access_of(directory) == O_RDONLY); /* as a directory always is */
-	CHECK(access_of(ce_openat(directory, "sub/file", "w", O_CREAT | O_EXCL, 0600)) == O_WRONLY);
-	CHECK(access_of(ce_openat(directory, "sub/file", "r", 0, 0)) == O_RDONLY);
-	CHECK(access_of(ce_openat(directory, "inside/file", "rw", 0, 0)) == O_RDWR);
-	CHECK(access_of(ce_openat(directory, "sub/file", NULL, O_WRONLY, 0)) == O_WRONLY);
+	CHECK(access_of(ce_openat(directory, "sub/file", O_WRONLY | O_CREAT | O_EXCL, 0600, CE_RIGHTS_KEEP)) ==
+	      O_WRONLY);
+	CHECK(access_of(ce_openat(directory, "sub/file", O_RDONLY, 0, CE_RIGHTS_KEEP)) == O_RDONLY);
+	CHECK(access_of(ce_openat(directory, "inside/file", O_RDWR, 0, CE_RIGHTS_KEEP)) == O_RDWR);
+	CHECK(access_of(ce_openat(directory, "sub/file", O_WRONLY, 0, CE_RIGHTS_KEEP)) == O_WRONLY);
 	remove_tree();
 }
 
 IN_CHILD(opening, refuses_what_makes_no_sense)
 {
+	static const cap_rights_t none = { { 0, 0 } };
+
 	make_tree();
-	CHECK_FAILS(EINVAL, ce_opendir("/tmp", "wr"));
-	CHECK_FAILS(EINVAL, ce_opendir("/tmp", NULL));
-	CHECK_FAILS(EFAULT, ce_opendir(NULL, "r"));
-	CHECK_FAILS(ENOTDIR, ce_opendir("/dev/null", "r"));
-	CHECK_FAILS(EINVAL, ce_openat(directory, "sub", "", 0, 0));
-	CHECK_FAILS(EFAULT, ce_openat(directory, NULL, "r", 0, 0));
-	CHECK_FAILS(ENOENT, ce_openat(directory, "none", "r", 0, 0));
-	CHECK_FAILS(EBADF, ce_openat(-1, "sub", "r", 0, 0));
+	CHECK_FAILS(EINVAL, ce_open_directory("/tmp", NULL));
+	CHECK_FAILS(EINVAL, ce_open("/dev/null", O_RDONLY, 0, NULL));
+	CHECK_FAILS(EINVAL, ce_openat(directory, "sub", O_RDONLY, 0, NULL));
+	CHECK_FAILS(EINVAL, ce_openat(directory, "new", O_WRONLY | O_CREAT, 0600, &none));
+	CHECK_FAILS(ENOENT, openat(directory, "new", O_RDONLY)); /* found out before it was made */
+	CHECK_FAILS(EFAULT, ce_open(NULL, O_RDONLY, 0, CE_RIGHTS_KEEP));
+	CHECK_FAILS(EFAULT, ce_open_directory(NULL, CE_RIGHTS_KEEP));
+	CHECK_FAILS(ENOTDIR, ce_open_directory("/dev/null", CE_RIGHTS_KEEP));
+	CHECK_FAILS(EFAULT, ce_openat(directory, NULL, O_RDONLY, 0, CE_RIGHTS_KEEP));
+	CHECK_FAILS(ENOENT, ce_openat(directory, "none", O_RDONLY, 0, CE_RIGHTS_KEEP));
+	CHECK_FAILS(EBADF, ce_openat(-1, "sub", O_RDONLY, 0, CE_RIGHTS_KEEP));
 	remove_tree();
 }
 
@@ -81,12 +87,12 @@ IN_CHILD(opening, stays_beneath)
 
 	make_tree();
 	for (i = 0; i < sizeof(out) / sizeof(out[0]); i++)
-		CHECK_FAILS(ENOTCAPABLE, ce_openat(directory, out[i], "r", 0, 0));
+		CHECK_FAILS(ENOTCAPABLE, ce_openat(directory, out[i], O_RDONLY, 0, CE_RIGHTS_KEEP));
 	for (i = 0; i < sizeof(in) / sizeof(in[0]); i++)
-		CHECK(ce_openat(directory, in[i], "r", 0, 0) >= 0);
-	CHECK_FAILS(ENOENT, ce_openat(directory, "..sub", "r", 0, 0)); /* a name like any other */
-	CHECK_FAILS(ENOENT, ce_openat(directory, ".x", "r", 0, 0));
-	CHECK_FAILS(ENOENT, ce_openat(directory, "x.", "r", 0, 0));
+		CHECK(ce_openat(directory, in[i], O_RDONLY, 0, CE_RIGHTS_KEEP) >= 0);
+	CHECK_FAILS(ENOENT, ce_openat(directory, "..sub", O_RDONLY, 0, CE_RIGHTS_KEEP)); /* a name like any other */
+	CHECK_FAILS(ENOENT, ce_openat(directory, ".x", O_RDONLY, 0, CE_RIGHTS_KEEP));
+	CHECK_FAILS(ENOENT, ce_openat(directory, "x.", O_RDONLY, 0, CE_RIGHTS_KEEP));
 	remove_tree();
 }
 
@@ -97,11 +103,11 @@ IN_CHILD(opening, beneath_a_limited_directory)
 
 	make_tree();
 	CHECK(ce_limit(directory, CE_SET(CAP_LOOKUP, CAP_READ, CAP_WRITE, CAP_SEEK, CAP_CREATE, CAP_UNLINKAT)) == 0);
-	file = ce_openat_limited(directory, "sub/file", "rw", O_CREAT, 0600, CE_SET(CAP_READ));
+	file = ce_openat(directory, "sub/file", O_RDWR | O_CREAT, 0600, CE_SET(CAP_READ));
 	CHECK(file >= 0);
 	CHECK_FAILS(ENOTCAPABLE, (int)write(file, "x", 1));
-	CHECK_FAILS(ENOTCAPABLE, ce_openat(directory, "../x", "r", 0, 0));
-	CHECK_FAILS(ENOTCAPABLE, ce_openat(directory, "sub/file", "w", O_TRUNC, 0));
+	CHECK_FAILS(ENOTCAPABLE, ce_openat(directory, "../x", O_RDONLY, 0, CE_RIGHTS_KEEP));
+	CHECK_FAILS(ENOTCAPABLE, ce_openat(directory, "sub/file", O_WRONLY | O_TRUNC, 0, CE_RIGHTS_KEEP));
 	remove_tree();
 }
 

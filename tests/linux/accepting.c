@@ -41,7 +41,7 @@ IN_CHILD(accepting, limits_the_connection)
 	socklen_t length;
 	int listener = listen_somewhere(&address, &length);
 	int client = connect_to(&address, length);
-	int connection = ce_accept(listener, CE_SET(CAP_READ));
+	int connection = ce_accept(listener, CE_SET(CAP_READ), NULL, NULL);
 	char byte;
 
 	CHECK(connection >= 0);
@@ -62,7 +62,7 @@ IN_CHILD(accepting, never_gets_a_number_with_other_limits)
 
 	CHECK(ce_limit(stale, CE_SET(CAP_FSTAT)) == 0);
 	close(stale);
-	connection = ce_accept(listener, NULL);
+	connection = ce_accept(listener, CE_RIGHTS_KEEP, NULL, NULL);
 	CHECK(connection >= 0 && connection != stale);
 	CHECK(write(connection, "x", 1) == 1);
 	close(client);
@@ -77,7 +77,7 @@ IN_CHILD(accepting, needs_one_filter_for_many_connections)
 
 	for (i = 0; i < 100; i++) {
 		int client = connect_to(&address, length);
-		int connection = ce_accept(listener, CE_SET(CAP_READ, CAP_WRITE));
+		int connection = ce_accept(listener, CE_SET(CAP_READ, CAP_WRITE), NULL, NULL);
 
 		CHECK(connection >= 0);
 		CHECK(filter_count() == 1);
@@ -98,7 +98,7 @@ IN_CHILD(accepting, with_a_set_that_is_none_is_einval)
 
 	CHECK(ce_limit(stale, CE_SET(CAP_FSTAT)) == 0);
 	CHECK(close(stale) == 0);
-	CHECK_FAILS(EINVAL, ce_accept(listener, &unknown));
+	CHECK_FAILS(EINVAL, ce_accept(listener, &unknown, NULL, NULL));
 	CHECK(scratch_file() == stale && scratch_file() == stale + 1);
 	close(client);
 }
@@ -107,6 +107,6 @@ IN_CHILD(accepting, says_what_accept_says)
 {
 	int fd = scratch_file();
 
-	CHECK_FAILS(ENOTSOCK, ce_accept(fd, NULL));
-	CHECK_FAILS(EBADF, ce_accept(-1, NULL));
+	CHECK_FAILS(ENOTSOCK, ce_accept(fd, CE_RIGHTS_KEEP, NULL, NULL));
+	CHECK_FAILS(EBADF, ce_accept(-1, CE_RIGHTS_KEEP, NULL, NULL));
 }

@@ -88,7 +88,7 @@ static long ask(const long *argument)
 				   CE_AUDIT_ARCH_,
 				   0,
 				   { (uint64_t)argument[0], (uint64_t)argument[1], (uint64_t)argument[2],
-				     (uint64_t)argument[3], (uint64_t)argument[4] } };
+				     (uint64_t)argument[3], (uint64_t)argument[4], (uint64_t)argument[5] } };
 	unsigned error = run_filters(kernel.filter, kernel.filters, &call);
 
 	return fail(error != 0 ? (int)error : EINVAL);
@@ -164,7 +164,7 @@ static long simulated_syscall(long number, ...)
 	case SYS_nanosleep:
 		return 0;
 	case SYS_gettid:
-	case SYS_epoll_create1:
+	case SYS_eventfd2:
 		return PROBE_NUMBER;
 	case SYS_openat:
 		return EMPTY;

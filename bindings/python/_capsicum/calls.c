@@ -78,8 +78,9 @@ static PyObject *open_path(PyObject *module, PyObject *path, int dirfd, bool ben
 		return NULL;
 	do {
 		others = PyEval_SaveThread();
-		fd = beneath ? ce_openat_limited(dirfd, PyBytes_AS_STRING(bytes), NULL, flags, mode, rights)
-			     : ce_open_(AT_FDCWD, PyBytes_AS_STRING(bytes), flags, mode, false, NULL);
+		fd = beneath ? ce_openat(dirfd, PyBytes_AS_STRING(bytes), flags, mode,
+					 rights != NULL ? rights : CE_RIGHTS_KEEP)
+			     : ce_open(PyBytes_AS_STRING(bytes), flags, mode, CE_RIGHTS_KEEP);
 		error = errno;
 		PyEval_RestoreThread(others);
 	} while (interrupted(fd, error));

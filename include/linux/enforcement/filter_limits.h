@@ -41,6 +41,8 @@ static inline bool ce_limit_lacked_(const struct ce_limited_ *limit, const struc
 		return !clause->writable && !ce_clause_has_(clause, limit->rights_before, limit->fcntls_before);
 	case CE_CLAUSE_IOCTL_:
 		return limit->same_ioctls;
+	case CE_CLAUSE_COPIED_:
+		return limit->pool == 0; /* a pool's own filter lets copies be made */
 	case CE_CLAUSE_NOEXEC_:
 		return ce_may_map_but_not_execute_(limit->rights_before);
 	default:
@@ -78,6 +80,20 @@ static inline unsigned ce_filter_refuse_(struct ce_bpf_ *b, const struct ce_poli
 	unsigned refuse = ce_bpf_errno_(b, clause->error != 0 ? clause->error : ENOTCAPABLE);
 
 	return ce_filter_clause_(b, clause, 0, refuse, pass);
+}
+
+/* A copy of the descriptor, to be made at the number in argument 1: within its pool, or not at all. */
+static inline unsigned ce_filter_copied_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned pass)
+{
+	struct ce_bpf_case_ cases[3];
+	unsigned refuse = ce_bpf_errno_(b, ENOTCAPABLE);
+	size_t n = ce_bpf_add_case_(cases, 0, 0, refuse);
+
+	if (!limit->copies)
+		return refuse;
+	n = ce_bpf_add_case_(cases, n, limit->first, pass);
+	n = ce_bpf_add_case_(cases, n, limit->last + 1, refuse);
+	return ce_bpf_load_(b, CE_DATA_LOW_(1), ce_bpf_search_(b, cases, n));
 }
 
 /* The ioctl command in argument 1 against the limit's list. */
@@ -140,12 +156,22 @@ static inline unsigned ce_filter_limited_(struct ce_bpf_ *b, const struct ce_pol
 
 		if ((clauses >> i & 1) == 0)
 			continue;
-		if (clause->kind == CE_CLAUSE_IOCTL_)
+		if (clause->kind == CE_CLAUSE_COPIED_)
+			position = ce_filter_copied_(b, limit, position);
+		else if (clause->kind == CE_CLAUSE_IOCTL_)
 			position = ce_filter_clause_(b, clause, 0, ce_filter_ioctl_(b, limit, position), position);
 		else
 			position = ce_filter_refuse_(b, clause, position);
 	}
 	return position;
+}
+
+/* Whether two limits, with the same clauses of a rule, give the same code. */
+static inline bool ce_filter_alike_(const struct ce_policy_rule_ *rule, const struct ce_limited_ *a,
+				    const struct ce_limited_ *b)
+{
+	return ce_limit_same_ioctls_(a, b) &&
+	       ((!a->copies && !b->copies) || ce_policy_clauses_[rule->first].kind != CE_CLAUSE_COPIED_);
 }
 
 /* The descriptor in `argument` against every limit. */
@@ -161,7 +187,7 @@ static inline unsigned ce_filter_argument_(struct ce_bpf_ *b, const struct ce_po
 	for (i = 0; i < n; i++) {
 		clauses[i] = ce_filter_clauses_(rule, argument, &limits[i]);
 		for (j = 0; j < i; j++)
-			if (clauses[j] == clauses[i] && ce_limit_same_ioctls_(&limits[j], &limits[i]))
+			if (clauses[j] == clauses[i] && ce_filter_alike_(rule, &limits[j], &limits[i]))
 				break;
 		targets[i] = j < i ? targets[j] : ce_filter_limited_(b, rule, clauses[i], &limits[i], pass);
 		count = ce_bpf_add_case_(cases, count, limits[i].first, targets[i]);
@@ -247,6 +273,61 @@ static inline unsigned ce_filter_answer_word_(struct ce_bpf_ *b, uint32_t word, 
 	return ce_bpf_if_(b, CE_BPF_JEQ_, word, ce_filter_answer_(b, bits), otherwise);
 }
 
+/*
+ * The limits of a pool in three words: all that is compared of them, but for the ioctl commands themselves, of which
+ * there is only a checksum (FNV-1a).
+ */
+static inline void ce_limit_contents_(const struct ce_limited_ *limit, uint64_t contents[3])
+{
+	uint32_t sum = 2166136261u;
+	int32_t i;
+
+	for (i = 0; i < limit->ioctls; i++)
+		sum = (sum ^ limit->ioctl[i]) * 16777619u;
+	contents[0] = limit->rights[0];
+	contents[1] = limit->rights[1];
+	contents[2] = (uint64_t)sum << 32 |
+		      (uint64_t)(limit->ioctls < 0 ? CE_ANSWER_ALL_ : (unsigned)limit->ioctls) << 16 |
+		      limit->fcntls >> CE_ASK_FCNTLS_SHIFT_ << CE_ANSWER_WIDTH_ | CE_POLICY_ID_;
+}
+
+/* Whether arguments 3 to 5 are the limits of a pool. */
+static inline unsigned ce_filter_contents_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned same,
+					   unsigned other)
+{
+	uint64_t contents[3];
+	unsigned i;
+
+	ce_limit_contents_(limit, contents);
+	for (i = 3; i-- > 0;) {
+		same = ce_bpf_if_(b, CE_BPF_JEQ_, (uint32_t)(contents[i] >> 32), same, other);
+		same = ce_bpf_load_(b, CE_DATA_HIGH_(3 + i), same);
+		same = ce_bpf_if_(b, CE_BPF_JEQ_, (uint32_t)contents[i], same, other);
+		same = ce_bpf_load_(b, CE_DATA_LOW_(3 + i), same);
+	}
+	return same;
+}
+
+/* Questions about pools with certain limits: answered by those that have them. */
+static inline unsigned ce_filter_pools_(struct ce_bpf_ *b, const struct ce_filter_ *filter, unsigned otherwise)
+{
+	unsigned position = otherwise;
+	size_t i;
+
+	for (i = 0; i < filter->n; i++) {
+		const struct ce_limited_ *limit = &filter->limits[i];
+		unsigned found = otherwise;
+
+		if (!limit->copies)
+			continue;
+		found = ce_filter_answer_word_(b, CE_ASK_POOLS_OLDEST_ + limit->older, limit->pool, found);
+		found = ce_filter_answer_word_(b, CE_ASK_POOLS_COUNT_, limit->older + 1u, found);
+		found = ce_filter_answer_word_(b, CE_ASK_POOLS_NEWEST_, limit->pool, found);
+		position = ce_filter_contents_(b, limit, ce_bpf_load_(b, CE_DATA_LOW_(2), found), position);
+	}
+	return position;
+}
+
 /* Everything that can be asked about one limit: the word is in argument 2. */
 static inline unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_limited_ *limit)
 {
@@ -267,13 +348,17 @@ static inline unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_lim
 
 		position = ce_filter_answer_word_(b, word, (unsigned)(bits & CE_ANSWER_BITS_), position);
 	}
+	position = ce_filter_answer_word_(b, CE_ASK_POOL_, limit->pool, position);
+	if (limit->copies)
+		position = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_SAME_,
+				      ce_filter_contents_(b, limit, ce_filter_answer_(b, limit->pool), zero), position);
 	return ce_bpf_load_(b, CE_DATA_LOW_(2), position);
 }
 
 /* prctl(CE_ASK_, descriptor, word, index); other calls of prctl go on at `otherwise`. */
 static inline unsigned ce_filter_question_(struct ce_bpf_ *b, const struct ce_filter_ *filter, unsigned otherwise)
 {
-	struct ce_bpf_case_ cases[2 * CE_LIMITS_MAX_ + 3];
+	struct ce_bpf_case_ cases[2 * CE_LIMITS_MAX_ + 4];
 	unsigned targets[CE_LIMITS_MAX_];
 	unsigned unlimited = ce_bpf_return_(b, CE_SECCOMP_ALLOW_);
 	size_t count = ce_bpf_add_case_(cases, 0, 0, unlimited);
@@ -288,6 +373,7 @@ static inline unsigned ce_filter_question_(struct ce_bpf_ *b, const struct ce_fi
 		count = ce_bpf_add_case_(cases, count, filter->limits[i].first, targets[i]);
 		count = ce_bpf_add_case_(cases, count, filter->limits[i].last + 1, unlimited);
 	}
+	count = ce_bpf_add_case_(cases, count, CE_ASK_POOLS_, ce_filter_pools_(b, filter, unlimited));
 	count = ce_bpf_add_case_(cases, count, CE_ASK_CLOSED_, ce_filter_answer_(b, CE_POLICY_ID_));
 	count = ce_bpf_add_case_(cases, count, CE_ASK_CLOSED_ + 1, unlimited);
 	position = ce_bpf_load_(b, CE_DATA_LOW_(1), ce_bpf_search_(b, cases, count));

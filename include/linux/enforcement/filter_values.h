@@ -49,8 +49,8 @@ static inline bool ce_clause_covers_(const struct ce_policy_clause_ *other, cons
 {
 	unsigned i;
 
-	if (other->kind == CE_CLAUSE_IOCTL_ || other->error != clause->error || other->tests > clause->tests ||
-	    (other->tests == clause->tests && other > clause))
+	if (other->kind == CE_CLAUSE_IOCTL_ || other->kind == CE_CLAUSE_COPIED_ || other->error != clause->error ||
+	    other->tests > clause->tests || (other->tests == clause->tests && other > clause))
 		return false;
 	for (i = 0; i < other->tests; i++)
 		if (!ce_clause_makes_test_(clause, &ce_policy_tests_[other->first_test + i]))

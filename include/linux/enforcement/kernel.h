@@ -27,6 +27,7 @@ extern long syscall(long number, ...); /* hidden by <unistd.h> under -std=c99 */
 #endif
 
 /* Present in the kernels that we can use them on, but not in every C library's <sys/syscall.h>. */
+#define CE_NR_CLOSE_RANGE_ 436
 #define CE_NR_OPENAT2_ 437
 #define CE_NR_LANDLOCK_CREATE_RULESET_ 444
 #define CE_NR_LANDLOCK_ADD_RULE_ 445
@@ -44,6 +45,8 @@ extern long syscall(long number, ...); /* hidden by <unistd.h> under -std=c99 */
 #endif
 #define CE_RESOLVE_BENEATH_ 8u
 #define CE_F_GETFD_ 1
+#define CE_F_SETFD_ 2
+#define CE_F_DUPFD_CLOEXEC_ 1030
 #define CE_PROT_READ_ 1
 #define CE_PROT_WRITE_ 2
 #define CE_MAP_SHARED_ 1

@@ -9,6 +9,19 @@
 #include "rings.h"
 #include "threads.h"
 
+/* Whether all of it can be done, before any of it is. */
+static inline int ce_limits_check_(const struct ce_descriptor *requests, size_t n)
+{
+	uint32_t commands[CE_IOCTLS_MAX];
+	struct ce_limited_ limit;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (ce_check_request_(&requests[i]) != 0 || ce_limit_request_(&requests[i], &limit, commands) < 0)
+			return -1;
+	return ce_check_rings_() != 0 || ce_own_table_() != 0 ? -1 : 0;
+}
+
 /*
  * Limits descriptors, with one filter for each CE_LIMITS_MAX_ ranges of numbers. Everything is checked before anything
  * is limited; only the kernel's own errors (see cap_rights_limit), and ENOTCAPABLE for a descriptor that was named
@@ -19,13 +32,7 @@ static inline int ce_limits_apply_(const struct ce_descriptor *requests, size_t 
 	struct ce_limits_ limits;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		struct ce_limited_ limit;
-
-		if (ce_check_request_(&requests[i]) != 0 || ce_limit_request_(&requests[i], &limit, limits.command) < 0)
-			return -1;
-	}
-	if (ce_check_rings_() != 0 || ce_own_table_() != 0)
+	if (ce_limits_check_(requests, n) != 0)
 		return -1;
 	limits.n = 0;
 	limits.commands = 0;
@@ -49,7 +56,7 @@ CE_API int cap_rights_limit(int fd, const cap_rights_t *rights)
 {
 	const struct ce_descriptor request = { fd, rights, NULL, CE_IOCTLS_KEEP, CE_FCNTLS_KEEP };
 
-	return rights == NULL ? ce_fail_(EFAULT) : ce_limits_apply_(&request, 1);
+	return rights == NULL || rights == CE_RIGHTS_KEEP ? ce_fail_(EFAULT) : ce_limits_apply_(&request, 1);
 }
 
 /**
@@ -60,7 +67,7 @@ CE_API int cap_rights_limit(int fd, const cap_rights_t *rights)
  */
 CE_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
 {
-	const struct ce_descriptor request = { fd, NULL, cmds, ncmds, CE_FCNTLS_KEEP };
+	const struct ce_descriptor request = { fd, CE_RIGHTS_KEEP, cmds, ncmds, CE_FCNTLS_KEEP };
 
 	return ncmds == CE_IOCTLS_KEEP ? ce_fail_(EINVAL) : ce_limits_apply_(&request, 1);
 }
@@ -73,7 +80,7 @@ CE_API int cap_ioctls_limit(int fd, const cap_ioctl_t *cmds, size_t ncmds)
  */
 CE_API int cap_fcntls_limit(int fd, uint32_t fcntlrights)
 {
-	const struct ce_descriptor request = { fd, NULL, NULL, CE_IOCTLS_KEEP, fcntlrights };
+	const struct ce_descriptor request = { fd, CE_RIGHTS_KEEP, NULL, CE_IOCTLS_KEEP, fcntlrights };
 
 	return fcntlrights == CE_FCNTLS_KEEP ? ce_fail_(EINVAL) : ce_limits_apply_(&request, 1);
 }

@@ -19,6 +19,10 @@ struct ce_limited_ {
 	uint64_t rights[2]; /* without index bits */
 	int32_t ioctls;	    /* how many commands are allowed; -1: all */
 	const uint32_t *ioctl;
+	/* Pools, pools.h. */
+	bool copies;	/* these numbers are a pool, as it was made: copies may be made within it */
+	uint16_t pool;	/* the code of the first number of the pool that these lie in; 0: they lie in none */
+	uint16_t older; /* how many pools with the same limits there were before this one */
 	/* What earlier filters hold already, and this one need not repeat. All 0: nothing. */
 	bool limited;
 	bool same_ioctls;
@@ -48,7 +52,8 @@ static inline bool ce_limit_same_ioctls_(const struct ce_limited_ *a, const stru
 static inline bool ce_limit_equal_(const struct ce_limited_ *a, const struct ce_limited_ *b)
 {
 	return a->rights[0] == b->rights[0] && a->rights[1] == b->rights[1] && a->fcntls == b->fcntls &&
-	       a->writable == b->writable && ce_limit_same_ioctls_(a, b) && a->limited == b->limited &&
+	       a->writable == b->writable && ce_limit_same_ioctls_(a, b) && a->copies == b->copies &&
+	       a->pool == b->pool && a->older == b->older && a->limited == b->limited &&
 	       a->same_ioctls == b->same_ioctls && a->fcntls_before == b->fcntls_before &&
 	       a->rights_before[0] == b->rights_before[0] && a->rights_before[1] == b->rights_before[1];
 }

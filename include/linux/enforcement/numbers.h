@@ -1,58 +1,69 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Choosing the number of a new descriptor. Limits stay with a number when it is closed, so a number that the kernel
- * would hand out next may be limited: such numbers are kept occupied while a descriptor is opened.
+ * The numbers that the kernel gives to new descriptors: always the lowest that is free, which may have limits left
+ * over. Whatever is opened here is kept away from those: while a descriptor is made, placeholders occupy them.
  */
 #ifndef CE_LINUX_NUMBERS_H_
 #define CE_LINUX_NUMBERS_H_
 
-#include "requests.h"
+#include "question.h"
 
-#define CE_NUMBERS_MAX_ 1024u
+/* Numbers with limits left over in a row, before a free one; where there are more the number is taken as it comes. */
+#define CE_HELD_MAX_ 64u
 
-/*
- * Whether a number may be handed out: it is not limited, or has just the limits that `wanted` would give to what will
- * be open there, for writing or not.
- */
-static inline bool ce_number_suits_(int fd, const cap_rights_t *wanted, bool writable)
+/* While a descriptor is made. */
+struct ce_place_ {
+	bool careful; /* it will not be made again if its number has limits */
+	unsigned n;
+	int held[CE_HELD_MAX_]; /* placeholders on numbers with limits */
+};
+
+/* Something harmless at the lowest free number: an eventfd, which needs no path and no right. errno: EMFILE, ENFILE. */
+static inline int ce_placeholder_(void)
 {
-	struct ce_limited_ limit;
-	struct ce_limited_ fresh;
-
-	if (!ce_limit_read_((uint32_t)fd, &limit, NULL))
-		return true;
-	if (wanted == NULL)
-		return false;
-	ce_limit_nothing_((uint32_t)fd, &fresh, NULL);
-	if (ce_limit_rights_to_(&fresh, wanted) != 0)
-		return false;
-	fresh.writable = writable && ce_limit_maps_read_only_(&fresh);
-	return ce_limit_equal_(&fresh, &limit);
+	return (int)syscall(SYS_eventfd2, 0L, (long)CE_O_CLOEXEC_);
 }
 
-/* Occupies the free numbers below the first one that suits. Returns how many, or -1: EMFILE, ENFILE, ENOMEM. */
-static inline int ce_numbers_occupy_(int *occupied, const cap_rights_t *wanted, bool writable)
+static inline void ce_place_release_(struct ce_place_ *place)
 {
-	size_t n = 0;
+	while (place->n > 0)
+		ce_close_(place->held[--place->n]);
+}
 
-	for (;;) {
-		int fd = (int)syscall(SYS_epoll_create1, (long)CE_O_CLOEXEC_);
+/*
+ * Makes the next `count` descriptors, one or two, get numbers without limits, where there are some. errno: EMFILE,
+ * ENFILE, ENOMEM.
+ */
+static inline int ce_place_clear_(struct ce_place_ *place, unsigned count)
+{
+	int free_ones[2];
+	unsigned found = 0;
+	int fd = 0;
 
-		if (fd >= 0 && ce_number_suits_(fd, wanted, writable)) {
-			ce_close_(fd);
-			return (int)n;
-		}
-		if (fd >= 0 && n < CE_NUMBERS_MAX_) {
-			occupied[n++] = fd;
-			continue;
-		}
-		if (fd >= 0)
-			errno = EMFILE;
-		ce_close_(fd);
-		while (n > 0)
-			ce_close_(occupied[--n]);
-		return -1;
+	place->n = 0;
+	while (found < count && (fd = ce_placeholder_()) >= 0) {
+		if (place->n < CE_HELD_MAX_ && ce_is_limited_(fd))
+			place->held[place->n++] = fd;
+		else
+			free_ones[found++] = fd;
 	}
+	while (found > 0)
+		ce_close_(free_ones[--found]);
+	if (fd < 0)
+		ce_place_release_(place);
+	return fd < 0 ? -1 : 0;
+}
+
+/* A new descriptor that is to have no limits (or -1): closed if its number has some. errno: EMFILE, EAGAIN. */
+static inline int ce_place_plain_(struct ce_place_ *place, int fd)
+{
+	const bool crowded = place->n == CE_HELD_MAX_;
+
+	ce_place_release_(place);
+	if (fd < 0 || !ce_is_limited_(fd))
+		return fd;
+	ce_close_(fd);
+	return ce_fail_(crowded ? EMFILE : EAGAIN);
 }
 
 /*
@@ -75,45 +86,18 @@ static inline int ce_open_raw_(int dirfd, const char *path, int flags, unsigned 
 	return (int)syscall(SYS_openat, (long)dirfd, ce_pointer_(path), (long)flags, (long)mode);
 }
 
-/* Ends what ce_numbers_occupy_ began. Returns the new descriptor, or closes it if its number does not suit: EAGAIN. */
-static inline int ce_numbers_release_(const int *occupied, int n, int fd, const cap_rights_t *wanted, bool writable)
-{
-	while (n > 0)
-		ce_close_(occupied[--n]);
-	if (fd >= 0 && !ce_number_suits_(fd, wanted, writable)) {
-		ce_close_(fd);
-		return ce_fail_(EAGAIN);
-	}
-	return fd;
-}
-
 /*
- * Opens without ever returning a number with limits left over, except just those of `wanted` (may be NULL). errno:
- * those of openat, EMFILE, and EAGAIN if another thread took the number meanwhile.
+ * Opens for the library itself, at a number without limits. errno: those of openat, EMFILE, and EAGAIN if another
+ * thread took the number meanwhile.
  */
-static inline int ce_open_wanted_(int dirfd, const char *path, int flags, unsigned mode, bool beneath,
-				  const cap_rights_t *wanted)
+static inline int ce_open_plain_(int dirfd, const char *path)
 {
-	bool writable = (flags & CE_O_ACCMODE_) != 0;
-	int occupied[CE_NUMBERS_MAX_];
-	int n = ce_numbers_occupy_(occupied, wanted, writable);
+	struct ce_place_ place;
 
-	if (n < 0)
+	if (ce_place_clear_(&place, 1) != 0)
 		return -1;
-	return ce_numbers_release_(occupied, n, ce_open_raw_(dirfd, path, flags, mode, beneath), wanted, writable);
-}
-
-/* accept4(2), as ce_open_wanted_. */
-static inline int ce_accept_wanted_(int listener, const cap_rights_t *wanted)
-{
-	int occupied[CE_NUMBERS_MAX_];
-	int n = ce_numbers_occupy_(occupied, wanted, false); /* a socket cannot be mapped */
-	int fd;
-
-	if (n < 0)
-		return -1;
-	fd = (int)syscall(SYS_accept4, (long)listener, 0L, 0L, (long)CE_O_CLOEXEC_);
-	return ce_numbers_release_(occupied, n, fd, wanted, false);
+	return ce_place_plain_(&place,
+			       (int)syscall(SYS_openat, (long)dirfd, ce_pointer_(path), (long)CE_O_CLOEXEC_, 0L));
 }
 
 #endif

@@ -56,7 +56,7 @@ static inline int ce_thread_open_(int tasks, int thread, const char *name)
 		path[i++] = digits[--n];
 	path[i++] = '/';
 	memcpy(path + i, name, strlen(name) + 1);
-	return ce_open_wanted_(tasks, path, CE_O_CLOEXEC_, 0, false, NULL);
+	return ce_open_plain_(tasks, path);
 }
 
 /* What `status` says of a thread. */
@@ -173,7 +173,7 @@ static inline int ce_threads_look_(struct ce_threads_ *threads)
 
 	memset(threads, 0, sizeof(*threads));
 	threads->self = (int)syscall(SYS_gettid);
-	threads->tasks = ce_open_wanted_(CE_AT_FDCWD_, "/proc/self/task", CE_O_CLOEXEC_, 0, false, NULL);
+	threads->tasks = ce_open_plain_(CE_AT_FDCWD_, "/proc/self/task");
 	if (threads->tasks < 0)
 		return ce_lacks_room_(errno) ? -1 : 0;
 	threads->seen = true;

@@ -115,20 +115,17 @@ CE_API pid_t pdfork(int *fdp, int flags)
 	const pid_t self = (pid_t)syscall(SYS_getpid);
 	const bool bind = (flags & PD_DAEMON) == 0 && (pid_t)syscall(SYS_gettid) == self;
 	const void *thread_id = ce_thread_id_address_();
-	int occupied[CE_NUMBERS_MAX_];
+	struct ce_place_ place;
 	pid_t pid;
-	int n;
 
 	if ((flags & ~PD_ALLOWED_AT_FORK) != 0)
 		return ce_fail_(EINVAL);
 	if (fdp == NULL)
 		return ce_fail_(EFAULT);
-	n = ce_numbers_occupy_(occupied, NULL, false);
-	if (n < 0)
+	if (ce_place_clear_(&place, 1) != 0)
 		return -1;
 	pid = thread_id != NULL ? ce_pdfork_clone_(fdp, thread_id) : ce_pdfork_open_(fdp);
-	while (n > 0)
-		ce_close_(occupied[--n]);
+	ce_place_release_(&place);
 	if (pid == 0 && bind)
 		ce_pdfork_bind_(self);
 	if (pid > 0) {

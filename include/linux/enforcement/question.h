@@ -29,6 +29,17 @@
 #define CE_ASK_WRITABLE_ 14u	/* 1 if a shared mapping could be made writable: struct ce_limited_ */
 #define CE_ASK_POLICY_ 15u	/* CE_POLICY_ID_ of the library that made the newest filter */
 #define CE_ASK_IOCTL_ 16u	/* to 18: a third of the command at the index */
+#define CE_ASK_POOL_ 19u	/* the code of the first number of the pool that the descriptor lies in; 0: in none */
+#define CE_ASK_SAME_ 20u /* the same, if it has just the limits in arguments 3 to 5, as its pool was made; else 0 */
+
+/*
+ * In the place of a descriptor: pools with the limits in arguments 3 to 5. The words: the code of the first number of
+ * the newest one, how many there are, and the code of the one that is CE_ASK_POOLS_OLDEST_ + that many before it.
+ */
+#define CE_ASK_POOLS_ 0xfffffffdu
+#define CE_ASK_POOLS_NEWEST_ 0u
+#define CE_ASK_POOLS_COUNT_ 1u
+#define CE_ASK_POOLS_OLDEST_ 2u
 
 /* In the place of a descriptor: whether there is any limit; the answer is as to CE_ASK_POLICY_. */
 #define CE_ASK_CLOSED_ 0xfffffffeu
@@ -38,6 +49,23 @@
 #define CE_MODE_ENTERED_ 1u
 #define CE_MODE_LOOKUPS_ 2u
 #define CE_MODE_SIGNALS_ 4u
+
+/*
+ * Asks with all that a call can hold; contents are arguments 3 to 5. The sixth argument is no prctl(2)'s, but filters
+ * see it. Returns the bits, or -1 if there is no answer. Leaves errno alone.
+ */
+static inline int ce_ask_contents_(uint32_t descriptor, uint32_t word, const uint64_t contents[3])
+{
+	int saved = errno;
+	int bits = -1;
+
+	if (syscall(SYS_prctl, (long)CE_ASK_, (long)descriptor, (long)word, (long)contents[0], (long)contents[1],
+		    (long)contents[2]) == -1 &&
+	    errno >= (int)CE_ANSWER_)
+		bits = errno & (int)CE_ANSWER_BITS_;
+	errno = saved;
+	return bits;
+}
 
 /* True if there was an answer; *bits is untouched otherwise. Leaves errno alone. */
 static inline bool ce_ask_(uint32_t descriptor, uint32_t word, uint32_t index, unsigned *bits)
@@ -59,6 +87,14 @@ static inline unsigned ce_answer_(uint32_t descriptor, uint32_t word, uint32_t i
 
 	ce_ask_(descriptor, word, index, &bits);
 	return bits;
+}
+
+/* Whether a number has limits, open or not. */
+static inline bool ce_is_limited_(int fd)
+{
+	unsigned bits;
+
+	return ce_ask_((uint32_t)fd, CE_ASK_IOCTLS_, 0, &bits);
 }
 
 /* One 57-bit word of the rights of a limited descriptor. No question is asked about bits that no right has. */

@@ -115,7 +115,7 @@ static inline bool ce_is_writable_(int fd)
 /* What is wrong with a request whatever the descriptor: EINVAL and EFAULT come before EBADF, as on FreeBSD. */
 static inline int ce_check_request_(const struct ce_descriptor *request)
 {
-	if (request->rights != NULL && !cap_rights_is_valid(request->rights))
+	if (request->rights != CE_RIGHTS_KEEP && !cap_rights_is_valid(request->rights))
 		return ce_fail_(EINVAL);
 	if (request->fcntls != CE_FCNTLS_KEEP && (request->fcntls & ~(uint32_t)CAP_FCNTL_ALL) != 0)
 		return ce_fail_(EINVAL);
@@ -180,10 +180,11 @@ static inline int ce_limit_request_(const struct ce_descriptor *request, struct 
 	if (ce_check_open_(request->fd) != 0)
 		return -1;
 	limited = ce_limit_read_((uint32_t)request->fd, limit, storage);
+	limit->pool = limited ? (uint16_t)ce_answer_((uint32_t)request->fd, CE_ASK_POOL_, 0) : 0;
 	memcpy(before_ioctl, storage, limit->ioctls > 0 ? (size_t)limit->ioctls * sizeof(storage[0]) : 0);
 	before = *limit;
 	before.ioctl = before_ioctl;
-	if (request->rights != NULL && ce_limit_rights_to_(limit, request->rights) != 0)
+	if (request->rights != CE_RIGHTS_KEEP && ce_limit_rights_to_(limit, request->rights) != 0)
 		return -1;
 	if (request->nioctls != CE_IOCTLS_KEEP &&
 	    ce_limit_ioctls_to_(limit, storage, request->ioctls, request->nioctls) != 0)
@@ -240,27 +241,42 @@ static inline int ce_limits_install_(struct ce_limits_ *limits)
 	return result;
 }
 
-/* Adds one request; what is full, or already holds this descriptor, is installed first. */
-static inline int ce_limits_add_(struct ce_limits_ *limits, const struct ce_descriptor *request)
+/*
+ * The next limit's place for its ioctl commands. What is full, or already holds this descriptor (-1: none), is
+ * installed first; NULL if that fails.
+ */
+static inline uint32_t *ce_limits_room_(struct ce_limits_ *limits, int fd)
 {
-	struct ce_limited_ limit;
-	size_t i;
-	int change;
+	size_t i = 0;
 
-	for (i = 0; i < limits->n; i++)
-		if (limits->limit[i].first <= (uint32_t)request->fd && (uint32_t)request->fd <= limits->limit[i].last)
-			break;
+	while (i < limits->n &&
+	       (fd < 0 || (uint32_t)fd < limits->limit[i].first || limits->limit[i].last < (uint32_t)fd))
+		i++;
 	if ((i < limits->n || limits->n == CE_LIMITS_MAX_ ||
 	     limits->commands + CE_IOCTLS_MAX > sizeof(limits->command) / sizeof(limits->command[0])) &&
 	    ce_limits_install_(limits) != 0)
-		return -1;
-	change = ce_limit_request_(request, &limit, limits->command + limits->commands);
-	if (change != 1)
-		return change;
-	limits->n = ce_limits_insert_(limits->limit, limits->n, &limit);
-	if (limit.ioctls > 0)
-		limits->commands += (size_t)limit.ioctls;
-	return 0;
+		return NULL;
+	return limits->command + limits->commands;
+}
+
+/* Adds a limit whose commands are in their place. */
+static inline void ce_limits_append_(struct ce_limits_ *limits, const struct ce_limited_ *limit)
+{
+	limits->n = ce_limits_insert_(limits->limit, limits->n, limit);
+	if (limit->ioctls > 0)
+		limits->commands += (size_t)limit->ioctls;
+}
+
+/* Adds one request. */
+static inline int ce_limits_add_(struct ce_limits_ *limits, const struct ce_descriptor *request)
+{
+	uint32_t *storage = ce_limits_room_(limits, request->fd);
+	struct ce_limited_ limit;
+	int change = storage == NULL ? -1 : ce_limit_request_(request, &limit, storage);
+
+	if (change == 1)
+		ce_limits_append_(limits, &limit);
+	return change < 0 ? -1 : 0;
 }
 
 #endif
