@@ -28,7 +28,8 @@ bool is_probe(const struct refusal *refusal)
 	/* connect on a datagram socket tells the own address, or whether there is a way; nothing is sent. */
 	for (i = 0; i < refusal->socket->nuses; i++)
 		if (is_one_of(refusal->socket->uses[i].call,
-			      "write writev sendto sendmsg sendmmsg read recvfrom recvmsg"))
+			      "write writev sendto sendmsg sendmmsg read recvfrom recvmsg") &&
+		    refusal->socket->uses[i].succeeded)
 			return false;
 	return true;
 }

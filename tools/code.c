@@ -82,7 +82,7 @@ void report_c(FILE *out, const struct seen *seen)
 	      "\tstruct ce_opening openings[] = {\n",
 	      out);
 	for (i = 0; i < seen->nthings; i++)
-		if (is_named(seen, seen->things[i]) || seen->things[i]->number >= 0)
+		if (is_named(seen->things[i]) || seen->things[i]->number >= 0)
 			print_opening_c(out, seen->things[i]);
 	fputs("\t};\n\n\t(void)nothing;\n"
 	      "\treturn ce_sandbox(openings, sizeof(openings) / sizeof(openings[0]), 0, NULL);\n}\n",
@@ -158,7 +158,7 @@ void report_python(FILE *out, const struct seen *seen)
 	      "    Return the descriptors by path.\n    \"\"\"\n    files = {}\n",
 	      out);
 	for (i = 0; i < seen->nthings; i++)
-		if (is_named(seen, seen->things[i]) || seen->things[i]->number >= 0)
+		if (is_named(seen->things[i]) || seen->things[i]->number >= 0)
 			print_opening_python(out, seen->things[i]);
 	fputs("    pycapsicum.enter()\n    return files\n", out);
 }
@@ -238,7 +238,7 @@ static void print_json_thing(FILE *out, const struct thing *thing)
 		print_flags_list(out, thing->flags, "", "\", \"");
 		fputc('"', out);
 	}
-	fprintf(out, "], \"opens\": %lu, \"loading\": %s", thing->opens, json_bool(thing->loading));
+	fprintf(out, "], \"opens\": %lu", thing->opens);
 	print_json_limits(out, thing);
 	fputs(", \"calls\": [", out);
 	for (i = 0; i < thing->nuses; i++) {
@@ -256,8 +256,8 @@ static void print_json_refusal(FILE *out, const struct refusal *refusal)
 {
 	fprintf(out, "{\"call\": \"%s\"", refusal->call);
 	print_json_member(out, "text", refusal->text);
-	fprintf(out, ", \"first\": %lu, \"last\": %lu, \"times\": %lu, \"probe\": %s, \"loading\": %s", refusal->first,
-		refusal->last, refusal->times, json_bool(is_probe(refusal)), json_bool(refusal->loading));
+	fprintf(out, ", \"first\": %lu, \"last\": %lu, \"times\": %lu, \"probe\": %s", refusal->first, refusal->last,
+		refusal->times, json_bool(is_probe(refusal)));
 	print_json_member(out, "cure", cure_of(refusal));
 	fputc('}', out);
 }

@@ -37,7 +37,10 @@
 
 static struct name names[NAMES_MAX];
 static int count;
+static struct held_socket sockets[SOCKETS_MAX];
+static int socket_count;
 static char working[PATH_SIZE];
+static bool others_absent;
 
 /* ---- names ----------------------------------------------------------------------------------------------------- */
 
@@ -46,6 +49,14 @@ bool names_add(const struct name *name)
 	if (count == NAMES_MAX)
 		return false;
 	names[count++] = *name;
+	return true;
+}
+
+bool names_add_socket(const struct held_socket *held)
+{
+	if (socket_count == SOCKETS_MAX)
+		return false;
+	sockets[socket_count++] = *held;
 	return true;
 }
 
@@ -356,10 +367,10 @@ static int resolve(struct call *call, int at, char path[PATH_SIZE], long *result
 	if (!names_normal(path, PATH_SIZE, working, (const char *)call->arguments[at + 1]))
 		return -1;
 	name = find_nearest(path, &rest);
+	*result = -ENOENT;
 	if (name == NULL)
-		return -1;
+		return others_absent ? 1 : -1;
 	if (name->kind == NAME_ABSENT) {
-		*result = -ENOENT;
 		return call->number == SYS_openat && (call->arguments[2] & O_CREAT) != 0 ? -1 : 1;
 	}
 	if (name->kind != NAME_DIRECTORY)
@@ -405,9 +416,9 @@ static __attribute__((noinline)) long change_directory(struct call *call)
 	if (!names_normal(path, PATH_SIZE, working, (const char *)call->arguments[0]))
 		return make(call);
 	name = find_nearest(path, &rest);
-	if (name == NULL)
+	if (name == NULL && !others_absent)
 		return make(call);
-	if (name->kind == NAME_ABSENT)
+	if (name == NULL || name->kind == NAME_ABSENT)
 		return -ENOENT;
 	error = rest[0] == '\0' ? stat_of(name->fd, &status)
 				: names_call(SYS_newfstatat, (long)name->fd, (long)rest, (long)&status, 0L);
@@ -428,6 +439,46 @@ static long get_working_directory(char *buffer, unsigned long size)
 	for (i = 0; i < length; i++)
 		buffer[i] = working[i];
 	return (long)length;
+}
+
+/* ---- sockets --------------------------------------------------------------------------------------------------- */
+
+/* One that was connected or bound before, of this kind, if there is any left. */
+static long open_socket(const struct call *call)
+{
+	const long type = call->arguments[1];
+	int i;
+
+	for (i = 0; i < socket_count; i++) {
+		struct held_socket *held = &sockets[i];
+
+		if (held->domain != call->arguments[0] || held->type != (type & 0xf) ||
+		    __atomic_exchange_n(&held->given, true, __ATOMIC_RELAXED))
+			continue;
+		if ((type & SOCK_NONBLOCK) != 0) /* where its limits do not allow that, it was opened so */
+			names_call(SYS_fcntl, (long)held->fd, (long)F_SETFL, (long)(O_RDWR | O_NONBLOCK));
+		names_call(SYS_fcntl, (long)held->fd, (long)F_SETFD,
+			   (long)((type & SOCK_CLOEXEC) != 0 ? FD_CLOEXEC : 0));
+		return held->fd;
+	}
+	return make(call);
+}
+
+/* connect and bind were done, if the address is the one. */
+static long name_socket(const struct call *call, bool binds)
+{
+	const char *address = (const char *)call->arguments[1];
+	int i;
+
+	for (i = 0; i < socket_count; i++) {
+		const struct held_socket *held = &sockets[i];
+
+		if (held->fd == (int)call->arguments[0] && held->given && held->bound == binds &&
+		    (unsigned long)call->arguments[2] >= held->length &&
+		    begins_with(address, (const char *)&held->address, held->length))
+			return 0;
+	}
+	return make(call);
 }
 
 /* ---- signals: ours must stay unblocked, and keep its handler ----------------------------------------------------- */
@@ -479,6 +530,10 @@ static long serve(struct call *call, ucontext_t *context)
 		return change_directory(call);
 	if (call->number == SYS_getcwd)
 		return get_working_directory((char *)call->arguments[0], (unsigned long)call->arguments[1]);
+	if (call->number == SYS_socket)
+		return open_socket(call);
+	if (call->number == SYS_connect || call->number == SYS_bind)
+		return name_socket(call, call->number == SYS_bind);
 	modernize(call);
 	if (call->number == SYS_renameat || call->number == SYS_renameat2 || call->number == SYS_linkat)
 		return serve_two_names(call);
@@ -520,8 +575,10 @@ static const short always[] = {
 	SYS_chdir, SYS_getcwd,
 };
 
+static const short of_sockets[] = { SYS_socket, SYS_connect, SYS_bind };
+
 struct program {
-	struct sock_filter code[128];
+	struct sock_filter code[160];
 	unsigned short length;
 };
 
@@ -537,7 +594,13 @@ static void emit_load(struct program *program, size_t offset)
 	emit(program, BPF_LD | BPF_W | BPF_ABS, (unsigned)offset, 0, 0);
 }
 
-/* If the accumulator is `value`, what follows to the next emit_verdict(). */
+static void emit_trap(struct program *program, long number)
+{
+	emit(program, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1);
+	emit(program, BPF_RET | BPF_K, SECCOMP_RET_TRAP, 0, 0);
+}
+
+/* The same, only if an argument is `value`, or is not. */
 static void emit_trap_if_argument(struct program *program, long number, int argument, unsigned value, bool equal)
 {
 	emit(program, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 4);
@@ -562,10 +625,10 @@ static void build(struct program *program)
 	emit(program, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)(ours >> 32), 0, 1);
 	emit(program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
 	emit_load(program, offsetof(struct seccomp_data, nr));
-	for (i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
-		emit(program, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)always[i], 0, 1);
-		emit(program, BPF_RET | BPF_K, SECCOMP_RET_TRAP, 0, 0);
-	}
+	for (i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		emit_trap(program, always[i]);
+	for (i = 0; socket_count > 0 && i < sizeof(of_sockets) / sizeof(of_sockets[0]); i++)
+		emit_trap(program, of_sockets[i]);
 	for (i = 0; i < sizeof(with_descriptor) / sizeof(with_descriptor[0]); i++)
 		emit_trap_if_argument(program, with_descriptor[i], 0, (unsigned)AT_FDCWD, true);
 	emit_trap_if_argument(program, SYS_symlinkat, 1, (unsigned)AT_FDCWD, true);
@@ -574,7 +637,7 @@ static void build(struct program *program)
 	emit(program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
 }
 
-int names_serve(const char *working_directory)
+int names_serve(const char *working_directory, bool others_are_absent)
 {
 	struct program program;
 	struct sock_fprog filter = { 0, program.code };
@@ -584,6 +647,7 @@ int names_serve(const char *working_directory)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	others_absent = others_are_absent;
 	memset(&action, 0, sizeof(action));
 	action.sa_sigaction = handle;
 	action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include <sys/socket.h>
+
 #define NAMES_MAX 4096
 
 enum name_kind {
@@ -27,6 +29,22 @@ struct name {
 	int flags; /* with which all of them were opened */
 };
 
+/* A socket that was connected or bound before: for the program's own socket(2), and then connect(2) or bind(2). */
+struct held_socket {
+	int fd;
+	int domain;
+	int type;
+	bool bound; /* else connected */
+	bool given;
+	struct sockaddr_storage address;
+	unsigned length; /* of what tells it from others */
+};
+
+#define SOCKETS_MAX 64
+
+/* False if there are SOCKETS_MAX already. */
+bool names_add_socket(const struct held_socket *held);
+
 /* Adds a name; the strings must stay. False if there are NAMES_MAX already. */
 bool names_add(const struct name *name);
 
@@ -36,8 +54,11 @@ struct name *names_find(const char *path);
 /* Writes a path as names have it, from the root: false if it is longer than size. */
 bool names_normal(char *out, unsigned size, const char *directory, const char *path);
 
-/* From now on calls with names are answered with what was added. Last of all: after entering. 0, or -1 with errno. */
-int names_serve(const char *working_directory);
+/*
+ * From now on calls with names are answered with what was added, and others with ENOENT, or else as the kernel does in
+ * capability mode. Last of all: after entering. 0, or -1 with errno.
+ */
+int names_serve(const char *working_directory, bool others_are_absent);
 
 /* Closes what was there only for loading. */
 void names_loaded(void);

@@ -105,18 +105,15 @@ static void print_thing(FILE *out, const struct thing *thing)
 
 static void print_things(FILE *out, const struct seen *seen)
 {
-	unsigned long loading = 0;
 	size_t i;
 
 	fprintf(out, "Descriptors, and what their calls needed:\n");
 	for (i = 0; i < seen->nthings; i++) {
-		if (seen->things[i]->loading)
-			loading++;
-		else
+		if (!seen->things[i]->merged)
 			print_thing(out, seen->things[i]);
 	}
-	if (loading > 0)
-		fprintf(out, "    and %lu files that its loader read before its own code began\n", loading);
+	if (seen->loaded > 0)
+		fprintf(out, "    and what its loader opened, %lu times, before its own code began\n", seen->loaded);
 }
 
 /* ---- what capability mode refuses -------------------------------------------------------------------------------- */
@@ -139,14 +136,11 @@ static void print_refusal(FILE *out, const struct refusal *refusal)
 
 static void print_refusals(FILE *out, const struct seen *seen)
 {
-	size_t i, n = 0;
+	size_t i;
 
+	fprintf(out, "\nCapability mode would have refused%s\n", seen->nrefusals > 0 ? ":" : " nothing.");
 	for (i = 0; i < seen->nrefusals; i++)
-		n += !seen->refusals[i].loading;
-	fprintf(out, "\nCapability mode would have refused%s\n", n > 0 ? ":" : " nothing.");
-	for (i = 0; i < seen->nrefusals; i++)
-		if (!seen->refusals[i].loading)
-			print_refusal(out, &seen->refusals[i]);
+		print_refusal(out, &seen->refusals[i]);
 }
 
 static void print_closed(FILE *out, const struct seen *seen)
@@ -176,7 +170,7 @@ static unsigned long refused_after(const struct seen *seen, unsigned long moment
 	size_t i;
 
 	for (i = 0; i < seen->nrefusals; i++)
-		n += !seen->refusals[i].loading && !is_probe(&seen->refusals[i]) && seen->refusals[i].last > moment;
+		n += !is_probe(&seen->refusals[i]) && seen->refusals[i].last > moment;
 	return n;
 }
 
@@ -200,7 +194,7 @@ static void print_moments(FILE *out, const struct seen *seen)
 	for (i = 0; i < seen->nrefusals; i++) {
 		const struct refusal *refusal = &seen->refusals[i];
 
-		if (refusal->loading || is_probe(refusal))
+		if (is_probe(refusal))
 			continue;
 		for (j = 0; j < 3 && latest[j] != NULL && latest[j]->last > refusal->last; j++)
 			;
@@ -231,13 +225,13 @@ static void print_directories(FILE *out, const struct seen *seen)
 		unsigned files = 0;
 		bool first = true;
 
-		if (!is_named(seen, thing) || n == 0)
+		if (!is_named(thing) || n == 0)
 			continue;
 		for (j = 0; j < seen->nthings; j++) {
 			const struct thing *other = seen->things[j];
 			const char *end = strrchr(other->what, '/');
 
-			if (!is_named(seen, other) || end == NULL || (size_t)(end - other->what) != n ||
+			if (!is_named(other) || end == NULL || (size_t)(end - other->what) != n ||
 			    strncmp(other->what, thing->what, n) != 0)
 				continue;
 			first = first && j >= i;
@@ -255,8 +249,7 @@ static void print_directories(FILE *out, const struct seen *seen)
 
 /* ---- for run ----------------------------------------------------------------------------------------------------- */
 
-/* Where run's own loading finds what it needs. */
-static bool is_library(const char *path)
+bool is_library(const char *path)
 {
 	static const char *const directories[] = { "/lib/",	  "/usr/lib/",	     "/lib64/",
 						   "/usr/lib64/", "/usr/local/lib/", "/etc/ld.so." };
@@ -268,11 +261,9 @@ static bool is_library(const char *path)
 	return false;
 }
 
-bool is_named(const struct seen *seen, const struct thing *thing)
+bool is_named(const struct thing *thing)
 {
-	(void)seen;
-	return thing->is_path && thing->origin == NULL && thing->what[0] == '/' &&
-	       !(thing->loading && is_library(thing->what));
+	return thing->is_path && thing->origin == NULL && thing->what[0] == '/';
 }
 
 static bool is_opened(const struct seen *seen, const char *path, size_t before)
@@ -280,7 +271,7 @@ static bool is_opened(const struct seen *seen, const char *path, size_t before)
 	size_t i;
 
 	for (i = 0; i < before; i++)
-		if (is_named(seen, seen->things[i]) && strcmp(seen->things[i]->what, path) == 0)
+		if (is_named(seen->things[i]) && strcmp(seen->things[i]->what, path) == 0)
 			return true;
 	return false;
 }
@@ -296,7 +287,7 @@ static void print_name(FILE *out, const struct seen *seen, size_t first)
 	for (i = first; i < seen->nthings; i++) {
 		const struct thing *other = seen->things[i];
 
-		if (!is_named(seen, other) || strcmp(other->what, all.what) != 0)
+		if (!is_named(other) || strcmp(other->what, all.what) != 0)
 			continue;
 		ce_rights_merge(&all.rights, &other->rights);
 		all.fcntls |= other->fcntls;
@@ -308,13 +299,33 @@ static void print_name(FILE *out, const struct seen *seen, size_t first)
 		times += other->opens;
 	}
 	for (i = 0; i < seen->nlooked; i++)
-		if (seen->looked[i].there && strcmp(seen->looked[i].path, all.what) == 0)
+		if (seen->looked[i].status && strcmp(seen->looked[i].path, all.what) == 0)
 			ce_rights_set(&all.rights, CAP_FSTAT);
 	limits = limits_text(&all);
 	fprintf(out, "    -p %s:%s; flags %s; times %lu\n", path, limits, format_open_flags(all.flags),
 		times < 64 ? times : 64);
 	free(limits);
 	free(path);
+}
+
+/* A datagram socket that was connected only to learn the own address. */
+static bool is_unused(const struct thing *thing)
+{
+	const struct refusal connect = { "connect", "", 0, thing, 0, 0, 0 };
+
+	return !thing->bound && is_probe(&connect);
+}
+
+static void print_socket(FILE *out, const struct thing *thing)
+{
+	struct thing held = *thing;
+	char *limits;
+
+	ce_rights_clear(&held.rights, thing->bound ? CAP_BIND : CAP_CONNECT); /* run has done that */
+	limits = limits_text(&held);
+	fprintf(out, "    -%c %s:%s%s; times %lu\n", thing->bound ? 'b' : 'c', thing->address, limits,
+		thing->nonblocking ? "; flags O_NONBLOCK" : "", thing->opens < 32 ? thing->opens : 32);
+	free(limits);
 }
 
 static void print_standard(FILE *out, const struct seen *seen, int fd)
@@ -342,8 +353,11 @@ static void print_run(FILE *out, const struct seen *seen)
 	for (fd = 0; fd < 3; fd++)
 		print_standard(out, seen, fd);
 	for (i = 0; i < seen->nthings; i++)
-		if (is_named(seen, seen->things[i]) && !is_opened(seen, seen->things[i]->what, i))
+		if (is_named(seen->things[i]) && !is_opened(seen, seen->things[i]->what, i))
 			print_name(out, seen, i);
+	for (i = 0; i < seen->nthings; i++)
+		if (seen->things[i]->address != NULL && !seen->things[i]->merged && !is_unused(seen->things[i]))
+			print_socket(out, seen->things[i]);
 	for (i = 0; i < seen->nlooked; i++) {
 		const struct looked *looked = &seen->looked[i];
 

@@ -25,6 +25,9 @@
 static const char file_limits[] = "READ, SEEK, FSTAT, MMAP_R, EVENT, FCNTL; ioctls none; fcntls GETFL";
 static const char directory_limits[] = "LOOKUP, READ, SEEK, FSTATAT; ioctls none; fcntls none";
 
+static const char client_limits[] = "SOCK_CLIENT, EVENT, FSTAT, FCNTL, IOCTL; ioctls FIONBIO, FIONREAD";
+static const char server_limits[] = "SOCK_SERVER, EVENT, FSTAT, FCNTL, IOCTL; ioctls FIONBIO, FIONREAD";
+
 /* ---- the plan ------------------------------------------------------------------------------------------------ */
 
 static struct plan plan;
@@ -150,13 +153,38 @@ static void add_absent(char *text)
 	add_given(GIVEN_ABSENT, copy_text(text));
 }
 
+/* -c ADDRESS[:SET] and -b ADDRESS[:SET] */
+static void add_socket(char *text, bool bound)
+{
+	char *set = split_set(text);
+	struct given *given = add_given(GIVEN_SOCKET, NULL);
+
+	given->limits = parse_limits(set != NULL ? set : bound ? server_limits : client_limits);
+	given->bound = bound;
+	run_parse_address(text, given);
+	if (!run_has_names)
+		fail(EXIT_NOT_STARTED, "on this system a program in capability mode reaches nothing by an address; "
+				       "give it the socket as a descriptor");
+}
+
+static void add_connected(char *text)
+{
+	add_socket(text, false);
+}
+
+static void add_bound(char *text)
+{
+	add_socket(text, true);
+}
+
 /* What to do with each option that a file of trace's can have too. */
 static bool add_option(int option, char *text)
 {
 	static const struct {
 		int option;
 		void (*add)(char *text);
-	} options[] = { { 'a', add_absent }, { 'd', add_directory }, { 'l', add_limit }, { 'p', add_path } };
+	} options[] = { { 'a', add_absent },	{ 'b', add_bound }, { 'c', add_connected },
+			{ 'd', add_directory }, { 'l', add_limit }, { 'p', add_path } };
 	size_t i;
 
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
@@ -215,8 +243,9 @@ static int flags_of(const struct given *given)
 
 	if (given->limits.flags >= 0)
 		return given->limits.flags;
-	return (writes ? (reads ? O_RDWR : O_WRONLY) : O_RDONLY) |
-	       (ce_rights_is_set(rights, CAP_CREATE) && !given->beneath ? O_CREAT : 0);
+	if (given->beneath)
+		return O_RDONLY | O_DIRECTORY;
+	return (writes ? (reads ? O_RDWR : O_WRONLY) : O_RDONLY) | (ce_rights_is_set(rights, CAP_CREATE) ? O_CREAT : 0);
 }
 
 /* Puts an open file at a number of our choice. */
@@ -238,11 +267,33 @@ static int numbers_of(const struct given *given)
 		return 0;
 	if (given->beneath || given->kind == GIVEN_PARENT)
 		return 1;
+	if (given->kind == GIVEN_SOCKET)
+		return given->limits.times > 0 ? given->limits.times : 1;
 	return 1 + (given->limits.times > 0 ? given->limits.times : OPENS);
+}
+
+static int open_socket(const struct given *given)
+{
+	const int flags = given->limits.flags >= 0 && (given->limits.flags & O_NONBLOCK) != 0 ? O_NONBLOCK : 0;
+	const struct sockaddr *address = (const struct sockaddr *)&given->address;
+	const int fd = socket(given->address.ss_family, given->type, 0), yes = 1;
+
+	if (fd < 0)
+		return -1;
+	if (given->bound) {
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+		if (bind(fd, address, given->length) != 0)
+			return -1;
+	} else if (connect(fd, address, given->length) != 0) {
+		return -1;
+	}
+	return fcntl(fd, F_SETFL, O_RDWR | flags) == 0 ? fd : -1;
 }
 
 static int open_given(const struct given *given, int flags)
 {
+	if (given->kind == GIVEN_SOCKET)
+		return open_socket(given);
 #ifdef O_PATH
 	if (given->kind == GIVEN_PARENT)
 		return open(given->path, O_PATH | O_CLOEXEC);
@@ -252,14 +303,17 @@ static int open_given(const struct given *given, int flags)
 
 static void open_at(struct given *given, int number)
 {
-	int flags = flags_of(given), n = numbers_of(given), i;
+	int flags = given->kind == GIVEN_SOCKET ? 0 : flags_of(given), n = numbers_of(given), i;
 
 	given->fd = number;
 	given->copies = n - 1;
 	given->flags = flags;
-	given->created = (flags & O_CREAT) != 0 && access(given->path, F_OK) != 0;
+	given->created = given->path != NULL && (flags & O_CREAT) != 0 && access(given->path, F_OK) != 0;
 	for (i = 0; i < n; i++) {
-		put(open_given(given, flags), number + i, given->path);
+		put(open_given(given, flags), number + i,
+		    given->path != NULL ? given->path
+		    : given->bound	? "binding a socket"
+					: "connecting");
 		flags &= ~(O_CREAT | O_EXCL | O_TRUNC);
 	}
 }
@@ -454,10 +508,12 @@ static int run(int argc, char **argv)
 	bool limits_only = false, has_names = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+a:hLd:l:p:", options, NULL)) != -1) {
-		has_names = has_names || option == 'p' || option == 'a' || option == 't';
+	while ((option = getopt_long(argc, argv, "+Aa:b:c:d:hLl:p:", options, NULL)) != -1) {
+		has_names = has_names || strchr("Aabcpt", option) != NULL;
 		if (option == 'L')
 			limits_only = true;
+		else if (option == 'A')
+			plan.others_absent = true;
 		else if (option == 't')
 			add_trace_file(optarg);
 		else if (!add_option(option, optarg))
@@ -466,16 +522,23 @@ static int run(int argc, char **argv)
 	if (optind == argc)
 		misuse("which program?");
 	if (limits_only && has_names)
-		misuse("-L, without capability mode, leaves all names: -p, -a and --trace-file do not go with it");
+		misuse("-L, without capability mode, leaves all names: -p, -a, -A, -c, -b and --trace-file do not go "
+		       "with "
+		       "it");
 	return limits_only ? run_limited(argv + optind) : run_inside(argv + optind);
 }
 
 const struct command command_run = {
 	"run",
-	"[-L] [-p PATH[:SET]] [-a PATH] [-d FD=DIRECTORY[:SET]] [-l FD=SET] [--trace-file FILE] PROGRAM [ARGUMENT ...]",
+	"[-L] [-p PATH[:SET]] [-A | -a PATH] [-c ADDRESS[:SET]] [-b ADDRESS[:SET]] [-d FD=DIRECTORY[:SET]] [-l FD=SET] "
+	"[--trace-file FILE] PROGRAM [ARGUMENT ...]",
 	"Run a program in capability mode, with the descriptors and names that it is given.",
 	"  -p PATH[:SET]          opens it; the program reaches it, and what lies beneath it, by this name\n"
 	"  -a PATH                tells the program that nothing has this name, which it tries and can do without\n"
+	"  -A                     tells it so of every name that it was not given\n"
+	"  -c ADDRESS[:SET]       connects to tcp:HOST:PORT, udp:HOST:PORT or unix:PATH for the program, which does so "
+	"too\n"
+	"  -b ADDRESS[:SET]       binds a socket to it\n"
 	"  -d FD=DIRECTORY[:SET]  opens a directory as this descriptor\n"
 	"  -l FD=SET              limits a descriptor that is open already; 0, 1 and 2 are limited as streams "
 	"otherwise\n"

@@ -7,6 +7,8 @@
 
 #include "capeasy.h"
 
+#include <sys/socket.h>
+
 #define GIVEN_MAX 2048
 #define RUN_PATH 4096
 
@@ -15,6 +17,7 @@ enum given_kind {
 	GIVEN_NAME,   /* what it reaches by name */
 	GIVEN_PARENT, /* a directory that leads to one: can be looked at */
 	GIVEN_ABSENT, /* a name that is said not to be there */
+	GIVEN_SOCKET, /* a socket that is connected or bound */
 	GIVEN_LOADING /* a name that is there until the program is loaded */
 };
 
@@ -24,20 +27,30 @@ struct given {
 	struct limits limits;
 	bool beneath; /* a directory whose files can be opened */
 	bool created; /* did not exist before */
-	int fd;	      /* the first of its descriptors */
-	int copies;   /* further ones, to be given to the program when it opens the name */
+	bool bound;   /* a socket that is bound, not connected */
+	int type;     /* of the socket */
+	struct sockaddr_storage address;
+	socklen_t length;
+	int fd;	    /* the first of its descriptors */
+	int copies; /* further ones, to be given to the program when it opens the name */
 	int flags;
 };
 
 struct plan {
 	struct given given[GIVEN_MAX];
 	size_t n;
+	bool others_absent; /* names that were not given are said not to be there */
 };
 
 /* Adds to the plan; ends if that is full. */
 struct given *run_add(enum given_kind kind, const char *path, const char *limits);
 /* Opens a program as execvp(3) finds it; its path is left in `path`. -1 with errno. */
 int run_open_program(const char *name, char path[RUN_PATH]);
+
+/* ---- address.c ---- */
+
+/* Reads "tcp:127.0.0.1:80", "udp:[::1]:53" or "unix:/path" into a socket to be given; ends if it cannot be read. */
+void run_parse_address(const char *text, struct given *given);
 
 /* ---- start_linux.c, start_freebsd.c, start_other.c ---- */
 

@@ -4,6 +4,7 @@
  */
 #include "trace.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,36 @@ struct thing *seen_thing(struct seen *seen, const char *what, bool is_path, int 
 	return thing;
 }
 
+struct thing *seen_new_thing(struct seen *seen, const char *what)
+{
+	/* Unlike any other until it has a number of opens: no flags are so. */
+	struct thing *thing = seen_thing(seen, what, false, INT_MIN + (int)seen->nthings, -1, NULL);
+
+	thing->flags = -1;
+	return thing;
+}
+
+void seen_merge(struct thing *into, struct thing *thing)
+{
+	size_t i;
+
+	ce_rights_merge(&into->rights, &thing->rights);
+	into->fcntls |= thing->fcntls;
+	into->nonblocking = into->nonblocking || thing->nonblocking;
+	for (i = 0; i < thing->nioctls; i++)
+		seen_ioctl(into, thing->ioctls[i]);
+	for (i = 0; i < thing->nuses; i++) {
+		struct use *use = seen_use(into, thing->uses[i].call, thing->uses[i].command);
+
+		use->times += thing->uses[i].times;
+		use->succeeded = use->succeeded || thing->uses[i].succeeded;
+		use->event_only = thing->uses[i].event_only;
+		use->error = thing->uses[i].error;
+	}
+	into->opens += thing->opens;
+	thing->merged = true;
+}
+
 struct use *seen_use(struct thing *thing, const char *call, unsigned long command)
 {
 	size_t i;
@@ -69,16 +100,15 @@ void seen_ioctl(struct thing *thing, unsigned long command)
 		thing->ioctls[thing->nioctls++] = command;
 }
 
-void seen_refusal(struct seen *seen, const char *call, const char *text, int error, bool loading,
-		  const struct thing *socket)
+void seen_refusal(struct seen *seen, const char *call, const char *text, int error, const struct thing *socket)
 {
 	struct refusal *refusal;
 	size_t i;
 
 	for (i = 0; i < seen->nrefusals; i++) {
 		refusal = &seen->refusals[i];
-		if (refusal->call == call && refusal->loading == loading && (refusal->error == 0) == (error == 0) &&
-		    refusal->socket == socket && strcmp(refusal->text, text) == 0)
+		if (refusal->call == call && (refusal->error == 0) == (error == 0) && refusal->socket == socket &&
+		    strcmp(refusal->text, text) == 0)
 			break;
 	}
 	if (i == seen->nrefusals) {
@@ -87,7 +117,6 @@ void seen_refusal(struct seen *seen, const char *call, const char *text, int err
 		refusal->call = call;
 		refusal->text = copy_text(text);
 		refusal->error = error;
-		refusal->loading = loading;
 		refusal->socket = socket;
 		refusal->first = seen->now;
 	}
@@ -112,7 +141,7 @@ void seen_closed(struct seen *seen, const char *call, const struct thing *thing)
 	seen->closed[i].times++;
 }
 
-void seen_looked(struct seen *seen, const char *path, bool there)
+void seen_looked(struct seen *seen, const char *path, bool there, bool status)
 {
 	size_t i;
 
@@ -125,5 +154,6 @@ void seen_looked(struct seen *seen, const char *path, bool there)
 		seen->nlooked++;
 	}
 	seen->looked[i].there = seen->looked[i].there || there;
+	seen->looked[i].status = seen->looked[i].status || status;
 	seen->looked[i].missing = seen->looked[i].missing || !there;
 }

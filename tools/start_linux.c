@@ -10,6 +10,7 @@
 #include "names.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -24,9 +25,8 @@ static struct load_file *program, *loader;
 static char **arguments;
 static char program_path[RUN_PATH];
 
-static const char program_limits[] = "READ, SEEK, FSTAT, MMAP_RX; ioctls none; fcntls none";
-static const char library_limits[] = "LOOKUP, READ, FSTATAT; ioctls none; fcntls none";
-static const char cache_limits[] = "READ, SEEK, FSTAT, MMAP_R; ioctls none; fcntls none";
+/* Of all that is only there for loading: one set of limits costs the filter less than several. */
+static const char loading_limits[] = "LOOKUP, READ, SEEK, FSTATAT, MMAP_RX; ioctls none; fcntls none";
 static const char parent_limits[] = "FSTAT; ioctls none; fcntls none";
 
 /* ---- the program --------------------------------------------------------------------------------------------- */
@@ -111,7 +111,7 @@ static int move_up(int fd)
 
 static int keep(int fd)
 {
-	struct given *given = run_add(GIVEN_NUMBER, NULL, program_limits);
+	struct given *given = run_add(GIVEN_NUMBER, NULL, loading_limits);
 
 	given->fd = move_up(fd);
 	return given->fd;
@@ -125,7 +125,7 @@ static void add_loading(const char *path, bool is_directory)
 
 	if (access(path, R_OK) != 0)
 		return;
-	given = run_add(GIVEN_LOADING, path, is_directory ? library_limits : cache_limits);
+	given = run_add(GIVEN_LOADING, path, loading_limits);
 	given->beneath = is_directory;
 	given->limits.times = 1;
 }
@@ -235,7 +235,28 @@ static void add_name(const struct given *given)
 	name.fd = given->fd;
 	name.flags = given->flags;
 	name.copies = given->copies;
-	names_add(&name);
+	if (!names_add(&name))
+		fail(EXIT_NOT_STARTED, "more than %d names", NAMES_MAX);
+}
+
+static void add_sockets(const struct given *given)
+{
+	struct held_socket held;
+	int i;
+
+	memset(&held, 0, sizeof(held));
+	held.domain = given->address.ss_family;
+	held.type = given->type;
+	held.bound = given->bound;
+	held.address = given->address;
+	held.length = held.domain == AF_INET	? offsetof(struct sockaddr_in, sin_zero)
+		      : held.domain == AF_INET6 ? offsetof(struct sockaddr_in6, sin6_scope_id)
+						: given->length - 1; /* the NUL need not be there */
+	for (i = 0; i <= given->copies; i++) {
+		held.fd = given->fd + i;
+		if (!names_add_socket(&held))
+			fail(EXIT_NOT_STARTED, "more than %d sockets", SOCKETS_MAX);
+	}
 }
 
 void run_start(struct plan *plan)
@@ -248,10 +269,13 @@ void run_start(struct plan *plan)
 	for (i = 0; i < plan->n; i++) {
 		if (plan->given[i].kind == GIVEN_NUMBER)
 			continue;
-		add_name(&plan->given[i]);
+		if (plan->given[i].kind == GIVEN_SOCKET)
+			add_sockets(&plan->given[i]);
+		else
+			add_name(&plan->given[i]);
 		has_names = true;
 	}
-	if (has_names && names_serve(working_directory) != 0)
+	if ((has_names || plan->others_absent) && names_serve(working_directory, plan->others_absent) != 0)
 		fail(EXIT_NOT_STARTED, "answering for names: %s", ce_strerror(errno));
 	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : program_path);
 	load_start(program, loader, program_path, arguments, environ, names_loaded);

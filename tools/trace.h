@@ -23,11 +23,15 @@ struct use {
 
 /* What a descriptor was open on: everything opened in the same way is one thing. */
 struct thing {
+	bool merged;	  /* into another thing */
 	const char *what; /* a path, or words */
 	bool is_path;
-	bool loading;		    /* only opened while the program was loaded */
-	int number;		    /* of the inherited descriptor; -1: opened by the program */
-	int flags;		    /* of open(2), or -1 */
+	bool loading;	     /* only opened while the program was loaded */
+	int number;	     /* of the inherited descriptor; -1: opened by the program */
+	int flags;	     /* of open(2), or -1 */
+	const char *address; /* of a socket that was connected or bound, as run takes it; NULL */
+	bool bound;
+	bool nonblocking;
 	const struct thing *origin; /* the listener of a connection, the directory of a file beneath it */
 	unsigned long opens;
 	unsigned long moment; /* of the last open */
@@ -42,9 +46,8 @@ struct thing {
 /* A call that capability mode would refuse. */
 struct refusal {
 	const char *call;
-	const char *text; /* of its path, address or other argument; "" */
-	int error;	  /* that the call gave as it is; 0: it succeeded */
-	bool loading;
+	const char *text;	    /* of its path, address or other argument; "" */
+	int error;		    /* that the call gave as it is; 0: it succeeded */
 	const struct thing *socket; /* of connect */
 	unsigned long first, last, times;
 };
@@ -59,7 +62,8 @@ struct closed {
 /* What the program asked about a path without opening it. */
 struct looked {
 	const char *path;
-	bool there; /* an answer came at least once */
+	bool there;  /* an answer came at least once */
+	bool status; /* its status was asked for, not only whether it is a link */
 	bool missing;
 };
 
@@ -72,9 +76,10 @@ struct seen {
 	size_t nclosed;
 	struct looked *looked;
 	size_t nlooked;
-	unsigned long now;   /* counts the calls */
-	unsigned long start; /* when the program's own code began */
-	unsigned long input; /* when it first read what comes from outside; 0: never */
+	unsigned long loaded; /* files that the loader tried to open */
+	unsigned long now;    /* counts the calls */
+	unsigned long start;  /* when the program's own code began */
+	unsigned long input;  /* when it first read what comes from outside; 0: never */
 	const char *input_what;
 	bool executes; /* made memory executable after it was loaded */
 	char **argv;
@@ -83,12 +88,15 @@ struct seen {
 
 struct thing *seen_thing(struct seen *seen, const char *what, bool is_path, int flags, int number,
 			 const struct thing *origin);
+/* A thing of its own, though there may be others like it. */
+struct thing *seen_new_thing(struct seen *seen, const char *what);
+/* What two descriptors were used for is one thing. */
+void seen_merge(struct thing *into, struct thing *thing);
 struct use *seen_use(struct thing *thing, const char *call, unsigned long command);
 void seen_ioctl(struct thing *thing, unsigned long command);
-void seen_refusal(struct seen *seen, const char *call, const char *text, int error, bool loading,
-		  const struct thing *socket);
+void seen_refusal(struct seen *seen, const char *call, const char *text, int error, const struct thing *socket);
 void seen_closed(struct seen *seen, const char *call, const struct thing *thing);
-void seen_looked(struct seen *seen, const char *path, bool there);
+void seen_looked(struct seen *seen, const char *path, bool there, bool status);
 
 /* ---- watching (watch_linux.c, watch_calls.c) --------------------------------------------------------------------- */
 
@@ -137,7 +145,9 @@ char *limits_text(const struct thing *thing);
 /* A path with blanks and what cannot be printed as "\040", to be freed. */
 char *escaped(const char *path);
 /* Whether a thing is something that run opens by its name. */
-bool is_named(const struct seen *seen, const struct thing *thing);
+bool is_named(const struct thing *thing);
+/* Whether a path is one where a loader finds what it needs, and where run lets it do so. */
+bool is_library(const char *path);
 /* Whether a refusal is only a probe: the program was told no, and went on. */
 bool is_probe(const struct refusal *refusal);
 /* What cures a refusal without a change to the program; NULL: nothing known. */

@@ -137,8 +137,6 @@ static void set_descriptor(struct seen *seen, struct process *process, int fd, s
 	*slot = thing;
 	thing->opens++;
 	thing->moment = seen->now;
-	if (!process->loading)
-		thing->loading = false;
 }
 
 /* What is behind a link of /proc/PID/fd: "pipe:[123]" is a pipe. */
@@ -159,7 +157,7 @@ static struct thing *thing_of(struct seen *seen, struct process *process, int fd
 	struct thing **slot = slot_of(process, fd);
 	char what[64], text[PATH_SIZE];
 
-	if (slot == NULL)
+	if (slot == NULL || (*slot == NULL && process->loading && fd > STDERR_FILENO)) /* the loader's own */
 		return NULL;
 	if (*slot == NULL) {
 		snprintf(what, sizeof(what), "fd/%d", fd);
@@ -238,7 +236,9 @@ static void absolute_path(struct seen *seen, struct process *process, const stru
 	} else if (path[0] != '/' && !read_link(process->pid, "cwd", base, sizeof(base))) {
 		return;
 	}
-	snprintf(text, size, "%s%s%s", base, base[0] != '\0' && path[0] != '\0' && path[0] != '/' ? "/" : "", path);
+	if (strcmp(base, "/") == 0)
+		base[0] = '\0';
+	snprintf(text, size, "%s%s%s", base, path[0] != '\0' && path[0] != '/' ? "/" : "", path);
 }
 
 /* ---- arguments as text ------------------------------------------------------------------------------------------- */
@@ -343,20 +343,17 @@ static void on_open(struct seen *seen, struct process *process, const struct ce_
 	char path[2 * PATH_SIZE], given[PATH_SIZE];
 	const struct thing *directory = NULL;
 	struct thing *thing;
-	bool loading = process->loading;
 
 	absolute_path(seen, process, call, paths->dir, paths->path, path, sizeof(path));
 	if (result < 0) {
-		if (!loading && (result == -ENOENT || result == -ENOTDIR))
-			seen_looked(seen, path, false);
+		if (result == -ENOENT || result == -ENOTDIR)
+			seen_looked(seen, path, false, false);
 		return;
 	}
 	if (read_string(process->pid, call->arguments[paths->path], given, sizeof(given)) &&
 	    is_beneath(call, paths->dir, given))
 		directory = thing_of(seen, process, (int)call->arguments[paths->dir]);
 	thing = seen_thing(seen, path, true, open_flags(process->pid, call) & ~O_CLOEXEC, NO_FD, directory);
-	if (thing->opens == 0)
-		thing->loading = loading;
 	set_descriptor(seen, process, (int)result, thing);
 }
 
@@ -365,14 +362,14 @@ static void on_look(struct seen *seen, struct process *process, const struct ce_
 	const struct path_call *paths = path_call_of(call);
 	char path[2 * PATH_SIZE], given[PATH_SIZE];
 
-	if (process->loading || !read_string(process->pid, call->arguments[paths->path], given, sizeof(given)) ||
-	    given[0] == '\0' || is_beneath(call, paths->dir, given))
+	if (!read_string(process->pid, call->arguments[paths->path], given, sizeof(given)) || given[0] == '\0' ||
+	    is_beneath(call, paths->dir, given))
 		return;
 	absolute_path(seen, process, call, paths->dir, paths->path, path, sizeof(path));
 	if (result >= 0 || result == -EINVAL || result == -EACCES) /* readlink of a file, access that is denied */
-		seen_looked(seen, path, true);
+		seen_looked(seen, path, true, !is_call(call, "readlink readlinkat"));
 	else if (result == -ENOENT || result == -ENOTDIR)
-		seen_looked(seen, path, false);
+		seen_looked(seen, path, false, false);
 }
 
 static const char *family_name(int family)
@@ -397,7 +394,8 @@ static void on_socket(struct seen *seen, struct process *process, const struct c
 	snprintf(what, sizeof(what), "socket %s %s", family_name((int)call->arguments[0]),
 		 type_name((int)call->arguments[1]));
 	if (is_call(call, "socket")) {
-		set_descriptor(seen, process, (int)result, seen_thing(seen, what, false, -1, NO_FD, NULL));
+		set_descriptor(seen, process, (int)result, seen_new_thing(seen, what));
+		thing_of(seen, process, (int)result)->nonblocking = (call->arguments[1] & SOCK_NONBLOCK) != 0;
 	} else if (read_memory(process->pid, call->arguments[3], pair, sizeof(pair))) {
 		struct thing *thing = seen_thing(seen, "socket pair", false, -1, NO_FD, NULL);
 
@@ -423,18 +421,40 @@ static void on_accept(struct seen *seen, struct process *process, const struct c
 	set_descriptor(seen, process, (int)result, seen_thing(seen, "connection accepted", false, -1, NO_FD, listener));
 }
 
+/* The address as run takes it. */
+static char *address_of(const struct thing *thing, const char *text)
+{
+	const bool stream = strstr(thing->what, "SOCK_STREAM") != NULL;
+	const char *port = strstr(text, " port ");
+
+	if (port == NULL)
+		return print_text("%s:%s", stream ? "unix" : "unix-dgram", text);
+	return print_text(memchr(text, ':', (size_t)(port - text)) != NULL ? "%s:[%.*s]:%s" : "%s:%.*s:%s",
+			  stream ? "tcp" : "udp", (int)(port - text), text, port + 6);
+}
+
 /* A socket is better known by where it listens or connects. */
 static void on_address(struct seen *seen, struct process *process, const struct ce_system_call *call)
 {
 	struct thing *thing = thing_of(seen, process, (int)call->arguments[0]);
-	char text[160], what[256];
+	struct thing **slot = slot_of(process, (int)call->arguments[0]);
+	char text[160];
+	size_t i;
 
-	if (thing == NULL || strncmp(thing->what, "socket ", 7) != 0 || strchr(thing->what, ',') != NULL)
+	if (thing == NULL || thing->address != NULL || strncmp(thing->what, "socket AF_", 10) != 0)
 		return;
 	address_text(process->pid, call->arguments[1], call->arguments[2], text, sizeof(text));
-	snprintf(what, sizeof(what), "%s, %s %s", thing->what, is_call(call, "bind") ? "at" : "to", text);
-	if (thing->opens == 1)
-		thing->what = copy_text(what);
+	thing->bound = is_call(call, "bind");
+	thing->address = address_of(thing, text);
+	thing->what = print_text("%s, %s %s", thing->what, thing->bound ? "bound to" : "connected to", text);
+	for (i = 0; i < seen->nthings; i++) {
+		if (seen->things[i] == thing || seen->things[i]->merged ||
+		    strcmp(seen->things[i]->what, thing->what) != 0)
+			continue;
+		seen_merge(seen->things[i], thing);
+		*slot = seen->things[i];
+		return;
+	}
 }
 
 static bool makes_copy(const struct ce_system_call *call)
@@ -450,6 +470,8 @@ static void on_result(struct seen *seen, struct process *process, const struct c
 		on_open(seen, process, call, result);
 	else if (is_look_call(call))
 		on_look(seen, process, call, result);
+	else if (is_call(call, "connect bind") && (result >= 0 || result == -EINPROGRESS))
+		on_address(seen, process, call);
 	else if (result < 0)
 		return;
 	else if (is_call(call, "socket socketpair"))
@@ -462,10 +484,18 @@ static void on_result(struct seen *seen, struct process *process, const struct c
 		set_descriptor(seen, process, (int)result, thing_of(seen, process, (int)call->arguments[0]));
 }
 
+/* A look at what lies beneath a descriptor is no matter of names. */
+static bool looks_by_name(const struct ce_system_call *call)
+{
+	const struct path_call *paths = is_look_call(call) ? path_call_of(call) : NULL;
+
+	return paths != NULL && (paths->dir < 0 || (int)call->arguments[paths->dir] == AT_FDCWD);
+}
+
 static bool has_result(const struct ce_system_call *call)
 {
-	return is_open_call(call) || is_look_call(call) || makes_copy(call) ||
-	       is_call(call, "socket socketpair pipe pipe2 accept accept4");
+	return is_open_call(call) || looks_by_name(call) || makes_copy(call) ||
+	       is_call(call, "socket socketpair pipe pipe2 accept accept4 connect bind");
 }
 
 /* ---- needs ------------------------------------------------------------------------------------------------------- */
@@ -516,7 +546,7 @@ static bool count_need(struct seen *seen, struct process *process, const struct 
 	struct thing *thing = need->argument < 0 ? NULL : thing_of(seen, process, (int)call->arguments[need->argument]);
 	struct use *use;
 
-	if (need->argument < 0 && need->mapped) {
+	if (need->argument < 0 && need->mapped) { /* the loader does so with what it mapped to execute */
 		seen->executes = seen->executes || !process->loading;
 		return false;
 	}
@@ -577,7 +607,10 @@ static void note_input(struct seen *seen, struct process *process, const struct 
 
 static bool is_refused(const struct process *process, const struct ce_system_call *call)
 {
-	return ce_system_call_in_mode(call, (uint32_t)process->pid) != 0;
+	const int answer = ce_system_call_in_mode(call, (uint32_t)process->pid);
+
+	/* ENOSYS says that there is no such call, and libraries fall back on an older one. */
+	return answer != 0 && (answer != ENOSYS || path_call_of(call) != NULL);
 }
 
 /* What a call does to descriptors that it ends, whatever its result. */
@@ -599,8 +632,21 @@ static void note_refusal(struct seen *seen, struct process *process, const struc
 	char text[2 * PATH_SIZE + 8];
 
 	refused_text(seen, process, call, text, sizeof(text));
-	seen_refusal(seen, call_name(call->number), text, is_passing(result) ? 0 : (int)-result, process->loading,
+	seen_refusal(seen, call_name(call->number), text, is_passing(result) ? 0 : (int)-result,
 		     is_call(call, "connect") ? thing_of(seen, process, (int)call->arguments[0]) : NULL);
+}
+
+/* What the loader does to load: capeasy run has all of that, and so has a program that enters later. */
+static bool is_loading(struct seen *seen, const struct process *process, const struct ce_system_call *call)
+{
+	const struct path_call *paths = process->loading ? path_call_of(call) : NULL;
+	char path[PATH_SIZE];
+
+	if (paths == NULL || !read_string(process->pid, call->arguments[paths->path], path, sizeof(path)) ||
+	    !is_library(path))
+		return false;
+	seen->loaded += is_open_call(call);
+	return true;
 }
 
 bool calls_before(struct seen *seen, struct process *process, const struct ce_system_call *call)
@@ -610,11 +656,11 @@ bool calls_before(struct seen *seen, struct process *process, const struct ce_sy
 	bool wanted = has_result(call) || is_refused(process, call);
 	int i;
 
+	if (is_loading(seen, process, call))
+		return false;
 	note_input(seen, process, call);
 	for (i = 0; i < n; i++)
 		wanted = count_need(seen, process, call, &needs[i]) || wanted;
-	if (is_call(call, "connect bind"))
-		on_address(seen, process, call);
 	if (is_call(call, "poll ppoll select pselect6"))
 		on_waiting(seen, process, call);
 	on_close(process, call);

@@ -113,15 +113,16 @@ static struct process *new_process(pid_t pid, const struct process *parent)
 	return process;
 }
 
-static struct task *add_task(pid_t tid, const struct process *parent)
+/* pid: of the process that the thread belongs to; 0: not known. */
+static struct task *add_task(pid_t tid, pid_t pid, const struct process *parent)
 {
 	struct task *task = find_task(tid);
 	struct task *other;
-	pid_t pid;
 
 	if (task != NULL)
 		return task;
-	pid = (pid_t)status_of(tid, "Tgid:");
+	if (pid == 0)
+		pid = (pid_t)status_of(tid, "Tgid:");
 	task = (struct task *)allocate(sizeof(*task));
 	task->tid = tid;
 	for (other = watching.tasks; other != NULL && task->process == NULL; other = other->next)
@@ -255,12 +256,12 @@ static void on_call(struct task *task)
 	}
 }
 
-static void on_child(struct task *task)
+static void on_child(struct task *task, bool thread)
 {
 	unsigned long child = 0;
 
 	if (ptrace(PTRACE_GETEVENTMSG, task->tid, NULL, &child) == 0)
-		add_task((pid_t)child, task->process);
+		add_task((pid_t)child, thread ? 0 : (pid_t)child, task->process);
 }
 
 /* The thread that executes takes the process's id, and the others are gone. */
@@ -293,7 +294,7 @@ static void on_stop(pid_t tid, int status)
 	struct task *task = find_task(tid);
 
 	if (task == NULL)
-		task = add_task(tid, NULL);
+		task = add_task(tid, 0, NULL);
 	switch (event) {
 	case PTRACE_EVENT_SECCOMP:
 		on_call(task);
@@ -301,7 +302,7 @@ static void on_stop(pid_t tid, int status)
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
-		on_child(task);
+		on_child(task, event == PTRACE_EVENT_CLONE);
 		break;
 	case PTRACE_EVENT_EXEC:
 		task = on_exec(tid);
@@ -407,7 +408,7 @@ static void start(char **argv)
 		fail(EXIT_NOT_STARTED, "watching: %s", ce_strerror(error));
 	}
 	watching.first = pid;
-	add_task(pid, NULL);
+	add_task(pid, pid, NULL);
 	if (write(ready[1], "", 1) != 1)
 		fail(EXIT_FAILED, "%s", ce_strerror(errno));
 	close(ready[1]);
@@ -434,7 +435,7 @@ static void attach(pid_t pid)
 				continue;
 			fail(EXIT_FAILED, "process %d: %s", (int)pid, ce_strerror(errno));
 		}
-		add_task(tid, NULL);
+		add_task(tid, pid, NULL);
 		ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	}
 	closedir(tasks);
@@ -468,11 +469,15 @@ static void catch_signals(unsigned timeout)
 		alarm(timeout);
 }
 
-/* Leaves a program that was not started here as it is; the other is told to end, and then made to. */
+/* Leaves a program that was not started here as it is, and ends the other. A call that still waits would have gone on.
+ */
 static void leave(void)
 {
 	struct task *task;
 
+	for (task = watching.tasks; task != NULL; task = task->next)
+		if (task->calling)
+			calls_after(watching.seen, task->process, &task->call, -EINTR);
 	if (watching.every_call) {
 		for (task = watching.tasks; task != NULL; task = task->next)
 			ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
@@ -488,6 +493,7 @@ static void leave(void)
 		}
 		return;
 	}
+	watching.status = 128 + SIGKILL;
 	for (task = watching.tasks; task != NULL; task = task->next)
 		kill(task->process->pid, SIGKILL);
 	while (waitpid(-1, NULL, __WALL) > 0)

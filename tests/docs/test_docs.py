@@ -15,7 +15,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEADER_DIR = os.environ["HEADER_DIR"]
 CAPEASY_DIR = os.environ["CAPEASY_DIR"]
-PAGES = ["tutorial", "porting", "freebsd", "troubleshooting", "using"]
+PAGES = ["tutorial", "porting", "freebsd", "trace", "troubleshooting", "using"]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
 
 

@@ -1,0 +1,334 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""capeasy trace: what it tells of a program, in text, as code and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import CAPEASY, ROOT, capeasy
+
+COMPILER = os.environ.get("CC", "cc").split()
+
+
+@pytest.fixture
+def traced(tmp_path):
+    """Compile and trace a program; return the JSON, and the program's output."""
+
+    def run(source: str, *arguments: str, status: int = 0, **options: object) -> tuple[dict, str]:
+        (tmp_path / "program.c").write_text("#define _GNU_SOURCE\n" + source)
+        command = [*COMPILER, "-w", "-pthread", "-o", tmp_path / "program", tmp_path / "program.c"]
+        subprocess.run(command, check=True)
+        trace = tmp_path / "trace.json"
+        got, output, errors = capeasy("trace", "--json", "-o", trace, tmp_path / "program", *arguments, **options)
+        assert (got, errors) == (status, "")
+        return json.loads(trace.read_text()), output
+
+    return run
+
+
+def find(trace: dict, what: str) -> dict:
+    """Return the one descriptor with this in its description."""
+    (found,) = [thing for thing in trace["descriptors"] if what in thing["what"]]
+    return found
+
+
+def refused(trace: dict) -> list[tuple[str, str, bool]]:
+    return [(call["call"], call["text"], call["probe"]) for call in trace["refused"]]
+
+
+def test_rights_ioctls_and_fcntls_of_a_file(traced, tmp_path):
+    (tmp_path / "file").write_text("text")
+    trace, _ = traced(
+        """
+        #include <fcntl.h>
+        #include <sys/ioctl.h>
+        #include <sys/mman.h>
+        #include <sys/stat.h>
+        #include <unistd.h>
+        int main(int argc, char **argv) {
+            struct stat s; char b[9]; int n, fd = open(argv[1], O_RDWR | O_CLOEXEC);
+            read(fd, b, 2); pwrite(fd, b, 1, 0); fstat(fd, &s); ftruncate(fd, 3); fcntl(fd, F_GETFL);
+            ioctl(fd, FIONREAD, &n); ioctl(fd, TIOCGWINSZ, b); mmap(0, 1, PROT_READ, MAP_PRIVATE, fd, 0);
+            return 0;
+        }""",
+        str(tmp_path / "file"),
+    )
+    file = find(trace, str(tmp_path / "file"))
+    assert file["kind"] == "path"
+    assert file["flags"] == ["O_RDWR"]
+    assert set(file["rights"]) == {"CAP_MMAP_RW", "CAP_FSTAT", "CAP_FTRUNCATE", "CAP_FCNTL", "CAP_IOCTL"}
+    assert (file["ioctls"], file["fcntls"]) == (["FIONREAD"], ["GETFL"])
+    (probe,) = [call for call in file["calls"] if call["probe"]]
+    assert (probe["call"], probe["command"]) == ("ioctl", "TIOCGWINSZ")
+
+
+def test_what_capability_mode_refuses(traced, tmp_path):
+    trace, _ = traced(
+        """
+        #include <arpa/inet.h>
+        #include <fcntl.h>
+        #include <sys/socket.h>
+        #include <sys/stat.h>
+        #include <unistd.h>
+        int main(int argc, char **argv) {
+            struct stat s; struct sockaddr_in a = { AF_INET, htons(9), { htonl(INADDR_LOOPBACK) } };
+            int fd = open("/etc/passwd", O_RDONLY), u = socket(AF_INET, SOCK_DGRAM, 0);
+            stat("/no/such file", &s); connect(u, (struct sockaddr *)&a, sizeof a); mkdir(argv[1], 0700); rmdir(argv[1]);
+            chdir("/"); close(fd); fd = open("etc/passwd", O_RDONLY);
+            return 0;
+        }""",
+        str(tmp_path / "new"),
+    )
+    names = [("open", False), ("newfstatat", True), ("connect", True), ("mkdir", False), ("rmdir", False)]
+    calls = refused(trace)
+    assert [(call.removesuffix("at") if call == "openat" else call, probe) for call, _, probe in calls[:5]] == [
+        (call, probe) for call, probe in names
+    ]
+    assert calls[0][1] == "/etc/passwd"
+    assert calls[1][1] == "/no/such file"
+    assert calls[2][1] == "127.0.0.1 port 9"
+    assert calls[5:] == [("chdir", "/", False)]
+    passwd = [call for call in trace["refused"] if call["text"] == "/etc/passwd"]
+    assert passwd[0]["cure"] == "look users up before, or ask the service system.pwd"
+    assert (passwd[0]["times"], passwd[0]["first"] < passwd[0]["last"]) == (2, True)
+
+
+def test_threads_forks_and_execs(traced, tmp_path):
+    """All share what is told: a thread's read, a child's write, and what the program that it executes does."""
+    trace, output = traced(
+        """
+        #include <fcntl.h>
+        #include <pthread.h>
+        #include <sys/wait.h>
+        #include <unistd.h>
+        static void *thread(void *fd) { char b; read(*(int *)fd, &b, 1); return 0; }
+        int main(int argc, char **argv) {
+            int ends[2], fd = open("/etc/passwd", O_RDONLY); pthread_t t;
+            pthread_create(&t, 0, thread, &fd); pthread_join(t, 0);
+            pipe(ends);
+            if (fork() == 0) { write(ends[1], "x", 1); execl("/bin/cat", "cat", argv[1], (char *)0); }
+            char b; read(ends[0], &b, 1); wait(0);
+            return 0;
+        }""",
+        str(ROOT / "VERSION"),
+    )
+    assert output == (ROOT / "VERSION").read_text()
+    assert "CAP_READ" in find(trace, "/etc/passwd")["rights"]
+    assert find(trace, "reading end of a pipe")["rights"] == ["CAP_READ"]
+    assert find(trace, "writing end of a pipe")["rights"] == ["CAP_WRITE"]
+    assert "CAP_READ" in find(trace, str(ROOT / "VERSION"))["rights"]
+    assert [call for call, text, _ in refused(trace) if text == "/bin/cat"] == ["execve"]
+
+
+def test_connections_of_which_listener(traced):
+    trace, _ = traced(
+        """
+        #include <arpa/inet.h>
+        #include <poll.h>
+        #include <sys/socket.h>
+        #include <unistd.h>
+        int main(void) {
+            struct sockaddr_in a = { AF_INET, 0, { htonl(INADDR_LOOPBACK) } }; socklen_t n = sizeof a;
+            int s = socket(AF_INET, SOCK_STREAM, 0), c = socket(AF_INET, SOCK_STREAM, 0); char b;
+            bind(s, (struct sockaddr *)&a, n); listen(s, 1); getsockname(s, (struct sockaddr *)&a, &n);
+            connect(c, (struct sockaddr *)&a, n); write(c, "x", 1);
+            struct pollfd p = { s, POLLIN }; poll(&p, 1, -1);
+            int d = accept(s, 0, 0); read(d, &b, 1); shutdown(d, SHUT_RDWR);
+            return 0;
+        }"""
+    )
+    listener = find(trace, "bound to")
+    assert set(listener["rights"]) == {"CAP_ACCEPT", "CAP_BIND", "CAP_GETSOCKNAME", "CAP_LISTEN", "CAP_EVENT"}
+    assert [call["call"] for call in listener["calls"] if call["only_on_freebsd"]] == ["poll"]
+    connection = find(trace, "connection accepted")
+    assert connection["from"] == listener["what"]
+    assert set(connection["rights"]) == {"CAP_READ", "CAP_SHUTDOWN"}
+    assert set(find(trace, "connected to")["rights"]) == {"CAP_WRITE", "CAP_CONNECT"}
+
+
+def test_what_limits_refuse_whatever_the_rights(traced):
+    trace, _ = traced(
+        """
+        #include <sys/socket.h>
+        #include <unistd.h>
+        int main(void) { struct msghdr m = { 0 }; int p[2]; socketpair(AF_UNIX, SOCK_DGRAM, 0, p); sendmsg(p[0], &m, 0);
+            close(dup(p[0])); return 0; }"""
+    )
+    assert [(call["call"], call["what"], call["way_out"]) for call in trace["closed"]] == [
+        ("sendmsg", None, "write or send, which have no address and pass no descriptor"),
+        ("dup", "socket pair", "copy it before it is limited, or use ce_dup()"),
+    ]
+
+
+def test_file_beneath_a_held_directory(traced):
+    """It needs rights of the directory, and no name."""
+    trace, _ = traced(
+        """
+        #include <fcntl.h>
+        #include <unistd.h>
+        int main(void) { char b; int d = open("/etc", O_RDONLY | O_DIRECTORY), f = openat(d, "passwd", O_RDONLY);
+            read(f, &b, 1); return 0; }"""
+    )
+    (directory,) = [thing for thing in trace["descriptors"] if thing["what"] == "/etc"]
+    assert set(directory["rights"]) == {"CAP_READ", "CAP_LOOKUP"}
+    assert find(trace, "/etc/passwd")["from"] == "/etc"
+    assert [text for _, text, _ in refused(trace)] == ["/etc"]
+
+
+def test_text(tmp_path):
+    status, output, errors = capeasy("trace", "cat", "/etc/passwd")
+    assert (status, output) == (0, pathlib.Path("/etc/passwd").read_text())
+    for line in ("capeasy trace 1: cat /etc/passwd", "Descriptors, and what their calls needed:",
+                 "Capability mode would have refused:", "If it entered capability mode:",
+                 "For capeasy run --trace-file:"):  # fmt: skip
+        assert f"\n{line}\n" in f"\n{errors}", line
+    assert "    -p /etc/passwd:CAP_READ, CAP_FSTAT; ioctls none; fcntls none; flags O_RDONLY; times 1\n" in errors
+    assert "openat(/etc/passwd), call " in errors
+    assert ": nothing would be refused\n" in errors
+
+
+def test_exit_status():
+    assert capeasy("trace", "-o", "/dev/null", "sh", "-c", "exit 7") == (7, "", "")
+    assert capeasy("trace", "-o", "/dev/null", "sh", "-c", "kill -9 $$")[0] == 137
+    status, _, errors = capeasy("trace", "-o", "/dev/null", "/no/such/program")
+    assert (status, errors) == (127, "capeasy trace: /no/such/program: No such file or directory\n")
+    status, _, errors = capeasy("trace", "-o", "/no/such/directory/file", "true")
+    assert (status, errors) == (1, "capeasy trace: /no/such/directory/file: No such file or directory\n")
+
+
+def test_timeout(tmp_path):
+    trace = tmp_path / "trace.json"
+    assert capeasy("trace", "--json", "--timeout", "1", "-o", trace, "sleep", "1000")[0] == 137
+    assert json.loads(trace.read_text())["stopped"] == "the time was up"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_interrupted(tmp_path, number):
+    """What was seen is written, and the program does not stay behind."""
+    trace = tmp_path / "trace.json"
+    command = [CAPEASY, "trace", "--json", "-o", trace, "sh", "-c", "echo $$; exec sleep 1000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        pid = int(process.stdout.readline())
+        process.send_signal(number)
+        process.wait()
+    assert find(json.loads(trace.read_text()), "pipe")["rights"] == ["CAP_WRITE"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_running_process(tmp_path):
+    """Its threads are watched until the watch ends, and it goes on as if nothing had been."""
+    script = (
+        "import os, sys, threading\n"
+        "def work():\n"
+        "  while True: os.pread(fd, 1, 0); os.stat('/etc')\n"
+        "fd = os.open('/etc/passwd', os.O_RDONLY)\n"
+        "threading.Thread(target=work, daemon=True).start()\n"
+        "print('ready', flush=True); sys.stdin.readline(); print('done')\n"
+    )
+    trace = tmp_path / "trace.json"
+    command = [sys.executable, "-I", "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert capeasy("trace", "--json", "-o", trace, "-p", process.pid, "--timeout", "1")[0] == 0
+        process.stdin.write("\n")
+        process.stdin.close()
+        assert process.stdout.read() == "done\n"
+    told = json.loads(trace.read_text())
+    assert find(told, "/etc/passwd")["rights"] == ["CAP_PREAD"]
+    assert ("newfstatat", "/etc", False) in refused(told)
+    assert capeasy("trace", "-p", 2**22 + 1)[0] == 1
+
+
+def test_terminal(tmp_path):
+    """A program that reads the terminal and stops by it can be used."""
+    script = (
+        "import os, pty, subprocess, sys, time\n"
+        "pid, fd = pty.fork()\n"
+        f"if pid == 0: os.execv({CAPEASY!r}, [{CAPEASY!r}, 'trace', '-o', {str(tmp_path / 'trace')!r}, 'sh', '-c',"
+        " 'read x; echo got $x; kill -STOP $$; echo on; tty'])\n"
+        "os.write(fd, b'line\\n'); text = b''\n"
+        "while b'got line' not in text: text += os.read(fd, 100)\n"
+        "child = [p for p in os.listdir('/proc') if p.isdigit() and open(f'/proc/{p}/stat').read().split()[3] == str(pid)]\n"
+        "while open(f'/proc/{child[0]}/stat').read().split()[2] not in 'tT': time.sleep(.01)\n"
+        "time.sleep(.1); os.kill(int(child[0]), 18)\n"
+        "while b'/dev/pts' not in text: text += os.read(fd, 100)\n"
+        "print(text.decode(), os.waitpid(pid, 0)[1])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert "got line" in done.stdout
+    assert "\non" in done.stdout.replace("\r", "")
+    assert done.stdout.endswith(" 0\n")
+
+
+def test_code_in_c(tmp_path):
+    """It compiles, enters, and leaves just what was used."""
+    (tmp_path / "a b").write_text("text")
+    code = tmp_path / "sandbox.c"
+    assert capeasy("trace", "--c", "-o", code, "cat", tmp_path / "a b", env={**os.environ, "LC_ALL": "C"})[0] == 0
+    main = """
+#include <stdio.h>
+int main(void) { if (enter_sandbox() != 0) { perror("enter"); return 1; }
+	printf("%d %d\\n", ce_sandboxed(), open("/etc/passwd", 0)); return 0; }
+"""
+    (tmp_path / "main.c").write_text(code.read_text() + main)
+    include = os.environ["INCLUDE"]
+    command = [*COMPILER, "-Wall", "-Werror", "-I", include, tmp_path / "main.c", "-o", tmp_path / "main"]
+    subprocess.run(command, check=True)
+    done = subprocess.run([tmp_path / "main"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 -1\n", "")
+
+
+def test_code_in_python(tmp_path):
+    """It compiles, and names what was opened; what it calls is pycapsicum's documented interface."""
+    (tmp_path / "file").write_text("text")
+    code = tmp_path / "sandbox.py"
+    assert capeasy("trace", "--python", "-o", code, "cat", tmp_path / "file")[0] == 0
+    text = code.read_text()
+    compile(text, "sandbox.py", "exec")
+    assert f'os.open("{tmp_path}/file", os.O_RDONLY' in text
+    assert 'pycapsicum.CapRights(["CAP_READ", "CAP_FSTAT"]).limit(fd)' in text
+
+
+def test_kdump():
+    data = ROOT / "tests/data/kdump"
+    status, output, errors = capeasy("trace", "--kdump", data / "kdump-outside.txt")
+    assert (status, errors) == (0, "")
+    assert "    system call not allowed: mkdir, 1 time\n" in output
+    assert "    openat: restricted VFS lookup: /etc/passwd, " in output
+    assert "look users up before" in output
+    status, output, _ = capeasy("trace", "--kdump", data / "kdump-inside.txt")
+    assert status == 0
+    assert "    attempt to increase capabilities from CAP_READ to CAP_READ,CAP_WRITE, 1 time\n" in output
+    assert "    operation requires CAP_MMAP_R, descriptor holds CAP_READ, 1 time\n" in output
+    assert "kdump cannot print which" in output
+    status, _, errors = capeasy("trace", "--kdump", ROOT / "VERSION")
+    assert status == 1
+    assert "ktrace -t pn makes them" in errors
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="no strace")
+def test_is_not_slower_than_strace(tmp_path):
+    """Side by side, the best of several rounds each: a program that makes many small reads."""
+    command = ["dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=5000"]
+
+    def best(*before: str) -> float:
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            subprocess.run([*before, *command], capture_output=True, check=True)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    assert best(CAPEASY, "trace", "-o", os.devnull) <= best("strace", "-f", "-o", os.devnull)
