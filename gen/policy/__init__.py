@@ -20,7 +20,6 @@ kernel (tests/data). A call that no stanza names answers ENOSYS, as soon as anyt
 
 `limits`: what limits on a descriptor do. Any clause that holds refuses the call; "none" stands alone.
     aN RIGHT+RIGHT       the descriptor in argument N needs these rights (CAP_FCNTL_*: the command in its fcntl list)
-    aN writable RIGHT    the same, if the descriptor was open for writing when it was limited
     aN refused [ERRNO]   refused on a descriptor with any limit
     aN copied            refused on a descriptor with any limit, unless argument 1 lies in the same pool
     aN ioctl             CAP_IOCTL, and the command in argument 1 in the descriptor's ioctl list

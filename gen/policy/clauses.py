@@ -125,10 +125,9 @@ def limits(line: Line, text: str) -> Clause:
         return Clause("COPIED", argument)
     if words[1:] == ["ioctl"] and not errno:
         return Clause("IOCTL", argument, tests=tests)
-    writable = words[1:2] == ["writable"]
-    if len(words) != 2 + writable or errno:
+    if len(words) != 2 or errno:
         raise line.error(f"cannot read the clause '{text}'")
-    return Clause("NEEDS", argument, _rights(line, words[-1]), tests=tests, writable=writable)
+    return Clause("NEEDS", argument, _rights(line, words[1]), tests=tests)
 
 
 def mode(line: Line, text: str) -> Clause:

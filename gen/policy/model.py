@@ -32,7 +32,6 @@ class Clause:
     rights: tuple[str, ...] = ()
     errno: str = ""
     tests: tuple[Test, ...] = ()
-    writable: bool = False
     below: int = 0
     at_least: int = 0
     without_lookups: bool = False

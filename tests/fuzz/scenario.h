@@ -78,7 +78,6 @@ static inline void shrink(struct source *source, struct ce_limited_ *limit, uint
 		limit->ioctls = 0;
 	if (!has(limit, CAP_FCNTL))
 		limit->fcntls = 0;
-	limit->writable = has(limit, CAP_MMAP_R) && !has(limit, CAP_MMAP_W) && (limit->writable || (what & 32) != 0);
 }
 
 static inline void add_filter(struct scenario *scenario, const struct ce_filter_ *filter)

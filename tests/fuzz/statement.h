@@ -85,8 +85,7 @@ static inline bool clause_refuses(const struct ce_policy_clause_ *clause, const 
 		return false;
 	switch (clause->kind) {
 	case CE_CLAUSE_NEEDS_:
-		return (!clause->writable || limit->writable) &&
-		       ((clause->rights[0] & ~limit->rights[0]) != 0 || (clause->rights[1] & ~limit->rights[1]) != 0 ||
+		return ((clause->rights[0] & ~limit->rights[0]) != 0 || (clause->rights[1] & ~limit->rights[1]) != 0 ||
 			(clause->fcntls & ~limit->fcntls) != 0);
 	case CE_CLAUSE_IOCTL_:
 		return !lists(limit, (uint32_t)call->arguments[1]);
@@ -118,8 +117,6 @@ static inline unsigned answer_about(const struct ce_limited_ *limit, uint32_t wo
 		bits = limit->ioctls < 0 ? 0x7ff : (unsigned)limit->ioctls;
 	else if (word == CE_ASK_POLICY_)
 		bits = CE_POLICY_ID_;
-	else if (word == CE_ASK_WRITABLE_)
-		bits = limit->writable;
 	else if (word >= CE_ASK_IOCTL_ && limit->ioctls > 0 && index < (uint32_t)limit->ioctls)
 		bits = limit->ioctl[index] >> (word == CE_ASK_IOCTL_ ? 0 : word == CE_ASK_IOCTL_ + 1 ? 11 : 22) & 0x7ff;
 	return 0x800 | bits;

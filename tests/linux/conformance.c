@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Does on this kernel what tests/data/freebsd-13.2.jsonl did on FreeBSD's, and prints the answers in the same form, one
- * JSON object a line. conformance.py compares the two. Every answer comes from a child of its own, in a directory of
+ * Does on this kernel what was done on FreeBSD's (tests/data/freebsd-*.jsonl), and prints the answers in the same form,
+ * one JSON object a line. conformance.py compares them. Every answer comes from a child of its own, in a directory of
  * its own.
  */
 #define _GNU_SOURCE
@@ -45,8 +45,6 @@
 #define NR_FILE_SETATTR_ 469
 
 static const cap_rights_t all = CE_ALL_RIGHTS;
-/* All rights of FreeBSD 13.2, which knew one less than we do. */
-static const cap_rights_t all_of_13 = { { 0x20007ffffffffffull, 0x4000000001fffffull } };
 static const cap_rights_t none = CE_NO_RIGHTS;
 
 /* The errno of a call that fails, else 0. */
@@ -221,8 +219,27 @@ static int a_listener_with_a_caller(void)
 /* ---- the operations: errno, or 0 for success ------------------------------------------------------------------------
  */
 
-#define OP(name, call)               \
-	static int op_##name(int fd) \
+struct operation {
+	const char *name;
+	int (*make)(void);
+	int (*run)(int fd);
+};
+
+static struct operation operations[256];
+static size_t n_operations;
+
+/* Names an operation, once: what it is done on, and the body of a function of its descriptor. */
+#define OPERATION(make, name)                                                              \
+	static int op_##name(int fd);                                                      \
+	__attribute__((constructor)) static void add_##name(void)                          \
+	{                                                                                  \
+		operations[n_operations++] = (struct operation){ #name, make, op_##name }; \
+	}                                                                                  \
+	static int op_##name(int fd)
+
+/* The same where it is one call. */
+#define OP(make, name, call)         \
+	OPERATION(make, name)        \
 	{                            \
 		return ANSWER(call); \
 	}
@@ -231,54 +248,54 @@ static char buffer[64];
 static const struct iovec vector = { buffer, 1 };
 static struct stat status;
 
-OP(read, read(fd, buffer, 1))
-OP(write, write(fd, buffer, 1))
-OP(readv, readv(fd, &vector, 1))
-OP(writev, writev(fd, &vector, 1))
-OP(pread, pread(fd, buffer, 1, 0))
-OP(pwrite, pwrite(fd, buffer, 1, 0))
-OP(preadv, preadv(fd, &vector, 1, 0))
-OP(pwritev, pwritev(fd, &vector, 1, 0))
-OP(lseek_tell, lseek(fd, 0, SEEK_CUR))
-OP(lseek_set, lseek(fd, 0, SEEK_SET))
-OP(ftruncate, ftruncate(fd, 100))
-OP(fstat, fstat(fd, &status))
-OP(fstatfs, fstatfs(fd, &(struct statfs){ 0 }))
-OP(fchmod, fchmod(fd, 0600))
-OP(fchown, fchown(fd, getuid(), getgid()))
-OP(fsync, fsync(fd))
-OP(fdatasync, fdatasync(fd))
-OP(flock, syscall(SYS_flock, fd, 2 /* LOCK_EX */))
-OP(fcntl_getfl, fcntl(fd, F_GETFL))
-OP(fcntl_setfl, fcntl(fd, F_SETFL, O_NONBLOCK))
-OP(fcntl_getfd, fcntl(fd, F_GETFD))
-OP(fcntl_setfd, fcntl(fd, F_SETFD, FD_CLOEXEC))
-OP(fcntl_getown, fcntl(fd, F_GETOWN))
-OP(fcntl_setown, fcntl(fd, F_SETOWN, getpid()))
-OP(fcntl_dupfd, fcntl(fd, F_DUPFD, 0))
-OP(fcntl_setlk, fcntl(fd, F_SETLK, &(struct flock){ .l_type = F_WRLCK }))
-OP(fcntl_getlk, fcntl(fd, F_GETLK, &(struct flock){ .l_type = F_WRLCK }))
-OP(dup, dup(fd))
-OP(dup2, dup2(fd, 99))
-OP(close, close(fd))
-OP(futimens, futimens(fd, NULL))
-OP(futimes, futimes(fd, NULL))
-OP(posix_fallocate, fallocate(fd, 0, 0, 10)) /* posix_fallocate() would write if it could not */
-OP(ioctl_fionread, ioctl(fd, FIONREAD, &(int){ 0 }))
-OP(ioctl_fionbio, ioctl(fd, FIONBIO, &(int){ 1 }))
-OP(ioctl_fioclex, ioctl(fd, FIOCLEX))
-OP(copy_file_range_in, copy_file_range(fd, NULL, other, NULL, 10, 0))
-OP(copy_file_range_out, copy_file_range(other, NULL, fd, NULL, 10, 0))
-OP(sendfile_in, sendfile(other, fd, NULL, 10))
-OP(sendfile_out, sendfile(fd, other, NULL, 10))
-OP(xattr_get, fgetxattr(fd, "user.ce", buffer, sizeof(buffer)))
-OP(xattr_set, fsetxattr(fd, "user.ce", "w", 1, 0))
-OP(xattr_list, flistxattr(fd, buffer, sizeof(buffer)))
-OP(xattr_del, fremovexattr(fd, "user.ce"))
-OP(fexecve, syscall(SYS_execveat, fd, "", (char *[]){ "x", NULL }, (char *[]){ NULL }, AT_EMPTY_PATH))
-OP(fchflags, ioctl(fd, FS_IOC_SETFLAGS_, &flags))
+OP(a_file, read, read(fd, buffer, 1))
+OP(a_file, write, write(fd, buffer, 1))
+OP(a_file, readv, readv(fd, &vector, 1))
+OP(a_file, writev, writev(fd, &vector, 1))
+OP(a_file, pread, pread(fd, buffer, 1, 0))
+OP(a_file, pwrite, pwrite(fd, buffer, 1, 0))
+OP(a_file, preadv, preadv(fd, &vector, 1, 0))
+OP(a_file, pwritev, pwritev(fd, &vector, 1, 0))
+OP(a_file, lseek_tell, lseek(fd, 0, SEEK_CUR))
+OP(a_file, lseek_set, lseek(fd, 0, SEEK_SET))
+OP(a_file, ftruncate, ftruncate(fd, 100))
+OP(a_file, fstat, fstat(fd, &status))
+OP(a_file, fstatfs, fstatfs(fd, &(struct statfs){ 0 }))
+OP(a_file, fchmod, fchmod(fd, 0600))
+OP(a_file, fchown, fchown(fd, getuid(), getgid()))
+OP(a_file, fsync, fsync(fd))
+OP(a_file, fdatasync, fdatasync(fd))
+OP(a_file, flock, syscall(SYS_flock, fd, 2 /* LOCK_EX */))
+OP(a_file, fcntl_getfl, fcntl(fd, F_GETFL))
+OP(a_file, fcntl_setfl, fcntl(fd, F_SETFL, O_NONBLOCK))
+OP(a_file, fcntl_getfd, fcntl(fd, F_GETFD))
+OP(a_file, fcntl_setfd, fcntl(fd, F_SETFD, FD_CLOEXEC))
+OP(a_file, fcntl_getown, fcntl(fd, F_GETOWN))
+OP(a_file, fcntl_setown, fcntl(fd, F_SETOWN, getpid()))
+OP(a_file, fcntl_dupfd, fcntl(fd, F_DUPFD, 0))
+OP(a_file, fcntl_setlk, fcntl(fd, F_SETLK, &(struct flock){ .l_type = F_WRLCK }))
+OP(a_file, fcntl_getlk, fcntl(fd, F_GETLK, &(struct flock){ .l_type = F_WRLCK }))
+OP(a_file, dup, dup(fd))
+OP(a_file, dup2, dup2(fd, 99))
+OP(a_file, close, close(fd))
+OP(a_file, futimens, futimens(fd, NULL))
+OP(a_file, futimes, futimes(fd, NULL))
+OP(a_file, posix_fallocate, fallocate(fd, 0, 0, 10)) /* posix_fallocate() would write if it could not */
+OP(a_file, ioctl_fionread, ioctl(fd, FIONREAD, &(int){ 0 }))
+OP(a_file, ioctl_fionbio, ioctl(fd, FIONBIO, &(int){ 1 }))
+OP(a_file, ioctl_fioclex, ioctl(fd, FIOCLEX))
+OP(a_file, copy_file_range_in, copy_file_range(fd, &(off_t){ 0 }, other, NULL, 10, 0))
+OP(a_file, copy_file_range_out, copy_file_range(other, NULL, fd, &(off_t){ 0 }, 10, 0))
+OP(a_file, sendfile_in, sendfile(other, fd, NULL, 10))
+OP(a_socketpair, sendfile_out, sendfile(fd, other, NULL, 10))
+OP(a_file_with_attribute, xattr_get, fgetxattr(fd, "user.ce", buffer, sizeof(buffer)))
+OP(a_file_with_attribute, xattr_set, fsetxattr(fd, "user.ce", "w", 1, 0))
+OP(a_file_with_attribute, xattr_list, flistxattr(fd, buffer, sizeof(buffer)))
+OP(a_file_with_attribute, xattr_del, fremovexattr(fd, "user.ce"))
+OP(an_executable, fexecve, syscall(SYS_execveat, fd, "", (char *[]){ "x", NULL }, (char *[]){ NULL }, AT_EMPTY_PATH))
+OP(a_file_with_flags, fchflags, ioctl(fd, FS_IOC_SETFLAGS_, &flags))
 
-static int op_posix_fadvise(int fd)
+OPERATION(a_file, posix_fadvise)
 {
 	return posix_fadvise(fd, 0, 0, POSIX_FADV_NORMAL);
 }
@@ -288,16 +305,16 @@ static int map(int fd, int protection, int kind)
 	return mmap(NULL, 4096, protection, kind, fd, 0) == MAP_FAILED ? -1 : 0;
 }
 
-OP(mmap_none_shared, map(fd, PROT_NONE, MAP_SHARED))
-OP(mmap_r_shared, map(fd, PROT_READ, MAP_SHARED))
-OP(mmap_w_shared, map(fd, PROT_WRITE, MAP_SHARED))
-OP(mmap_rw_shared, map(fd, PROT_READ | PROT_WRITE, MAP_SHARED))
-OP(mmap_r_private, map(fd, PROT_READ, MAP_PRIVATE))
-OP(mmap_w_private, map(fd, PROT_WRITE, MAP_PRIVATE))
-OP(mmap_rw_private, map(fd, PROT_READ | PROT_WRITE, MAP_PRIVATE))
-OP(mmap_rx_private, map(fd, PROT_READ | PROT_EXEC, MAP_PRIVATE))
+OP(a_file, mmap_none_shared, map(fd, PROT_NONE, MAP_SHARED))
+OP(a_file, mmap_r_shared, map(fd, PROT_READ, MAP_SHARED))
+OP(a_file, mmap_w_shared, map(fd, PROT_WRITE, MAP_SHARED))
+OP(a_file, mmap_rw_shared, map(fd, PROT_READ | PROT_WRITE, MAP_SHARED))
+OP(a_file, mmap_r_private, map(fd, PROT_READ, MAP_PRIVATE))
+OP(a_file, mmap_w_private, map(fd, PROT_WRITE, MAP_PRIVATE))
+OP(a_file, mmap_rw_private, map(fd, PROT_READ | PROT_WRITE, MAP_PRIVATE))
+OP(a_file, mmap_rx_private, map(fd, PROT_READ | PROT_EXEC, MAP_PRIVATE))
 
-static int op_mprotect_w_after_r_shared(int fd)
+OPERATION(a_file, mprotect_w_after_r_shared)
 {
 	void *at = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
 
@@ -305,7 +322,7 @@ static int op_mprotect_w_after_r_shared(int fd)
 }
 
 /* poll() itself does not fail: POLLNVAL is what the descriptor's EBADF looks like. */
-static int op_poll(int fd)
+OPERATION(a_file, poll)
 {
 	struct pollfd one = { fd, POLLIN, 0 };
 	int answer = ANSWER(poll(&one, 1, 0));
@@ -313,7 +330,7 @@ static int op_poll(int fd)
 	return answer == 0 && (one.revents & POLLNVAL) != 0 ? EBADF : answer;
 }
 
-static int op_select(int fd)
+OPERATION(a_file, select)
 {
 	struct timeval now = { 0, 0 };
 	fd_set set;
@@ -323,105 +340,97 @@ static int op_select(int fd)
 	return ANSWER(select(fd + 1, &set, NULL, NULL, &now));
 }
 
-OP(openat_rdonly, openat(fd, "file", O_RDONLY))
-OP(openat_wronly, openat(fd, "file", O_WRONLY))
-OP(openat_wronly_append, openat(fd, "file", O_WRONLY | O_APPEND))
-OP(openat_rdwr, openat(fd, "file", O_RDWR))
-OP(openat_rdwr_append, openat(fd, "file", O_RDWR | O_APPEND))
-OP(openat_creat_wronly, openat(fd, "new", O_WRONLY | O_CREAT, 0600))
-OP(openat_creat_rdonly, openat(fd, "new", O_RDONLY | O_CREAT, 0600))
-OP(openat_creat_existing, openat(fd, "file", O_WRONLY | O_CREAT, 0600))
-OP(openat_creat_excl, openat(fd, "new", O_WRONLY | O_CREAT | O_EXCL, 0600))
-OP(openat_trunc, openat(fd, "file", O_WRONLY | O_TRUNC))
-OP(openat_sync, openat(fd, "file", O_WRONLY | O_SYNC))
-OP(openat_directory, openat(fd, "sub", O_RDONLY | O_DIRECTORY))
-OP(openat_self, openat(fd, ".", O_RDONLY))
-OP(openat_dotdot_out, openat(fd, "../secret", O_RDONLY))
-OP(openat_dotdot_in, openat(fd, "sub/../file", O_RDONLY))
-OP(openat_absolute, openat(fd, outside, O_RDONLY))
-OP(openat_symlink_in, openat(fd, "link_in", O_RDONLY))
-OP(openat_symlink_out, openat(fd, "link_out", O_RDONLY))
-OP(fstatat, fstatat(fd, "file", &status, 0))
-OP(faccessat, faccessat(fd, "file", R_OK, 0))
-OP(fchmodat, fchmodat(fd, "file", 0600, 0))
-OP(fchownat, fchownat(fd, "file", getuid(), getgid(), 0))
-OP(utimensat, utimensat(fd, "file", NULL, 0))
-OP(mkdirat, mkdirat(fd, "new", 0700))
-OP(mkfifoat, mkfifoat(fd, "new", 0600))
-OP(mknodat_fifo, mknodat(fd, "new", S_IFIFO | 0600, 0))
-OP(symlinkat, symlinkat("file", fd, "new"))
-OP(readlinkat, readlinkat(fd, "link_in", buffer, sizeof(buffer)))
-OP(unlinkat, unlinkat(fd, "file", 0))
-OP(unlinkat_dir, unlinkat(fd, "empty", AT_REMOVEDIR))
-OP(linkat_src, linkat(fd, "file", dir_other, "new", 0))
-OP(linkat_dst, linkat(dir_other, "file", fd, "new", 0))
-OP(renameat_src, renameat(fd, "file", dir_other, "new"))
-OP(renameat_dst, renameat(dir_other, "file", fd, "new"))
-OP(renameat_dst_existing, renameat(dir_other, "file", fd, "existing"))
-OP(fchdir, fchdir(fd))
-OP(readdir, syscall(SYS_getdents64, fd, outside, sizeof(outside)))
-OP(dir_fstat, fstat(fd, &status))
-OP(chflagsat, syscall(NR_FILE_SETATTR_, fd, "file", (uint64_t[3]){ 0 }, 24, 0))
+OP(a_directory, openat_rdonly, openat(fd, "file", O_RDONLY))
+OP(a_directory, openat_wronly, openat(fd, "file", O_WRONLY))
+OP(a_directory, openat_wronly_append, openat(fd, "file", O_WRONLY | O_APPEND))
+OP(a_directory, openat_rdwr, openat(fd, "file", O_RDWR))
+OP(a_directory, openat_rdwr_append, openat(fd, "file", O_RDWR | O_APPEND))
+OP(a_directory, openat_creat_wronly, openat(fd, "new", O_WRONLY | O_CREAT, 0600))
+OP(a_directory, openat_creat_rdonly, openat(fd, "new", O_RDONLY | O_CREAT, 0600))
+OP(a_directory, openat_creat_existing, openat(fd, "file", O_WRONLY | O_CREAT, 0600))
+OP(a_directory, openat_creat_excl, openat(fd, "new", O_WRONLY | O_CREAT | O_EXCL, 0600))
+OP(a_directory, openat_trunc, openat(fd, "file", O_WRONLY | O_TRUNC))
+OP(a_directory, openat_sync, openat(fd, "file", O_WRONLY | O_SYNC))
+OP(a_directory, openat_directory, openat(fd, "sub", O_RDONLY | O_DIRECTORY))
+OP(a_directory, openat_self, openat(fd, ".", O_RDONLY))
+OP(a_directory, openat_dotdot_out, openat(fd, "../secret", O_RDONLY))
+OP(a_directory, openat_dotdot_in, openat(fd, "sub/../file", O_RDONLY))
+OP(a_directory, openat_absolute, openat(fd, outside, O_RDONLY))
+OP(a_directory, openat_symlink_in, openat(fd, "link_in", O_RDONLY))
+OP(a_directory, openat_symlink_out, openat(fd, "link_out", O_RDONLY))
+OP(a_directory, fstatat, fstatat(fd, "file", &status, 0))
+OP(a_directory, faccessat, faccessat(fd, "file", R_OK, 0))
+OP(a_directory, fchmodat, fchmodat(fd, "file", 0600, 0))
+OP(a_directory, fchownat, fchownat(fd, "file", getuid(), getgid(), 0))
+OP(a_directory, utimensat, utimensat(fd, "file", NULL, 0))
+OP(a_directory, mkdirat, mkdirat(fd, "new", 0700))
+OP(a_directory, mkfifoat, mkfifoat(fd, "new", 0600))
+OP(a_directory, mknodat_fifo, mknodat(fd, "new", S_IFIFO | 0600, 0))
+OP(a_directory, symlinkat, symlinkat("file", fd, "new"))
+OP(a_directory, readlinkat, readlinkat(fd, "link_in", buffer, sizeof(buffer)))
+OP(a_directory, unlinkat, unlinkat(fd, "file", 0))
+OP(a_directory, unlinkat_dir, unlinkat(fd, "empty", AT_REMOVEDIR))
+OP(a_directory, linkat_src, linkat(fd, "file", dir_other, "new", 0))
+OP(a_directory, linkat_dst, linkat(dir_other, "file", fd, "new", 0))
+OP(a_directory, renameat_src, renameat(fd, "file", dir_other, "new"))
+OP(a_directory, renameat_dst, renameat(dir_other, "file", fd, "new"))
+OP(a_directory, renameat_dst_existing, renameat(dir_other, "file", fd, "existing"))
+OP(a_directory, fchdir, fchdir(fd))
+OP(a_directory, readdir, syscall(SYS_getdents64, fd, outside, sizeof(outside)))
+OP(a_directory, dir_fstat, fstat(fd, &status))
+OP(a_directory, chflagsat, syscall(NR_FILE_SETATTR_, fd, "file", (uint64_t[3]){ 0 }, 24, 0))
 
-OP(bind, bind(fd, (struct sockaddr *)&address, sizeof(address)))
-OP(connect, connect(fd, (struct sockaddr *)&address, sizeof(address)))
-OP(listen, listen(fd, 4))
-OP(accept, accept(fd, NULL, NULL))
-OP(accept4, accept4(fd, NULL, NULL, SOCK_CLOEXEC))
-OP(getsockname, getsockname(fd, (struct sockaddr *)&address, &(socklen_t){ sizeof(address) }))
-OP(getpeername, getpeername(fd, (struct sockaddr *)&address, &(socklen_t){ sizeof(address) }))
-OP(getsockopt, getsockopt(fd, SOL_SOCKET, SO_ERROR, buffer, &(socklen_t){ sizeof(buffer) }))
-OP(setsockopt, setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){ 1 }, sizeof(int)))
-OP(shutdown, shutdown(fd, SHUT_RDWR))
-OP(send, send(fd, buffer, 1, 0))
-OP(recv, recv(fd, buffer, 1, 0))
-OP(sendmsg, sendmsg(fd, &(struct msghdr){ .msg_iov = (struct iovec *)&vector, .msg_iovlen = 1 }, 0))
-OP(recvmsg, recvmsg(fd, &(struct msghdr){ .msg_iov = (struct iovec *)&vector, .msg_iovlen = 1 }, 0))
-OP(sendto_addr, sendto(fd, buffer, 1, 0, (struct sockaddr *)&address, sizeof(address)))
-
-static const struct operation {
-	const char *name;
-	int (*make)(void);
-	int (*run)(int fd);
-} operations[] = {
-#define ON(make, name) { #name, make, op_##name },
-#define SAME_ON(make, name, run) { #name, make, op_##run },
-	/* clang-format off */
-	ON(a_file, read) ON(a_file, write) ON(a_file, readv) ON(a_file, writev) ON(a_file, pread) ON(a_file, pwrite)
-	ON(a_file, preadv) ON(a_file, pwritev) ON(a_file, lseek_tell) ON(a_file, lseek_set) ON(a_file, ftruncate)
-	ON(a_file, fstat) ON(a_file, fstatfs) ON(a_file, fchmod) ON(a_file, fchown) ON(a_file, fsync) ON(a_file, fdatasync)
-	ON(a_file, flock) ON(a_file, fcntl_getfl) ON(a_file, fcntl_setfl) ON(a_file, fcntl_getfd) ON(a_file, fcntl_setfd)
-	ON(a_file, fcntl_getown) ON(a_file, fcntl_setown) ON(a_file, fcntl_dupfd) ON(a_file, fcntl_setlk)
-	ON(a_file, fcntl_getlk) ON(a_file, dup) ON(a_file, dup2) ON(a_file, close) ON(a_file, futimens) ON(a_file, futimes)
-	ON(a_file, mmap_none_shared) ON(a_file, mmap_r_shared) ON(a_file, mmap_w_shared) ON(a_file, mmap_rw_shared)
-	ON(a_file, mmap_r_private) ON(a_file, mmap_w_private) ON(a_file, mmap_rw_private) ON(a_file, mmap_rx_private)
-	ON(a_file, mprotect_w_after_r_shared) ON(a_file, poll) ON(a_file, select) ON(a_file, posix_fallocate)
-	ON(a_file, posix_fadvise) ON(a_file, ioctl_fionread) ON(a_file, ioctl_fionbio) ON(a_file, ioctl_fioclex)
-	ON(a_file, copy_file_range_in) ON(a_file, copy_file_range_out) ON(a_file, sendfile_in) ON(a_socketpair, sendfile_out)
-	ON(a_file_with_attribute, xattr_get) ON(a_file_with_attribute, xattr_set) ON(a_file_with_attribute, xattr_list)
-	ON(a_file_with_attribute, xattr_del) ON(an_executable, fexecve)
-	ON(a_directory, openat_rdonly) ON(a_directory, openat_wronly) ON(a_directory, openat_wronly_append)
-	ON(a_directory, openat_rdwr) ON(a_directory, openat_rdwr_append) ON(a_directory, openat_creat_wronly)
-	ON(a_directory, openat_creat_rdonly) ON(a_directory, openat_creat_existing) ON(a_directory, openat_creat_excl)
-	ON(a_directory, openat_trunc) ON(a_directory, openat_sync) ON(a_directory, openat_directory)
-	ON(a_directory, openat_self) ON(a_directory, fstatat) ON(a_directory, faccessat) ON(a_directory, fchmodat)
-	ON(a_directory, fchownat) ON(a_directory, utimensat) ON(a_directory, mkdirat) ON(a_directory, mkfifoat)
-	ON(a_directory, mknodat_fifo) ON(a_directory, symlinkat) ON(a_directory, readlinkat) ON(a_directory, unlinkat)
-	ON(a_directory, unlinkat_dir) ON(a_directory, linkat_src) ON(a_directory, linkat_dst) ON(a_directory, renameat_src)
-	ON(a_directory, renameat_dst) ON(a_directory, renameat_dst_existing) ON(a_directory, fchdir) ON(a_directory, readdir)
-	ON(a_directory, dir_fstat) ON(a_directory, openat_dotdot_out) ON(a_directory, openat_dotdot_in)
-	ON(a_directory, openat_absolute) ON(a_directory, openat_symlink_in) ON(a_directory, openat_symlink_out)
-	ON(a_tcp_socket, bind) ON(a_client, connect) ON(a_tcp_socket, listen) ON(a_listener_with_a_caller, accept)
-	ON(a_listener_with_a_caller, accept4) ON(a_connection, getsockname) ON(a_connection, getpeername)
-	ON(a_connection, getsockopt) ON(a_connection, setsockopt) ON(a_connection, shutdown) ON(a_socketpair, send)
-	ON(a_socketpair, recv) SAME_ON(a_socketpair, sock_read, read) SAME_ON(a_socketpair, sock_write, write)
-	ON(a_socketpair, sendmsg) ON(a_socketpair, recvmsg) ON(a_udp_socket, sendto_addr)
-	SAME_ON(a_pipe_to_read, pipe_read, read) SAME_ON(a_pipe_to_write, pipe_write, write)
-	ON(a_file_with_flags, fchflags) ON(a_directory, chflagsat)
-	/* clang-format on */
-};
+OP(a_tcp_socket, bind, bind(fd, (struct sockaddr *)&address, sizeof(address)))
+OP(a_client, connect, connect(fd, (struct sockaddr *)&address, sizeof(address)))
+OP(a_tcp_socket, listen, listen(fd, 4))
+OP(a_listener_with_a_caller, accept, accept(fd, NULL, NULL))
+OP(a_listener_with_a_caller, accept4, accept4(fd, NULL, NULL, SOCK_CLOEXEC))
+OP(a_connection, getsockname, getsockname(fd, (struct sockaddr *)&address, &(socklen_t){ sizeof(address) }))
+OP(a_connection, getpeername, getpeername(fd, (struct sockaddr *)&address, &(socklen_t){ sizeof(address) }))
+OP(a_connection, getsockopt, getsockopt(fd, SOL_SOCKET, SO_ERROR, buffer, &(socklen_t){ sizeof(buffer) }))
+OP(a_connection, setsockopt, setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){ 1 }, sizeof(int)))
+OP(a_connection, shutdown, shutdown(fd, SHUT_RDWR))
+OP(a_socketpair, send, send(fd, buffer, 1, 0))
+OP(a_socketpair, recv, recv(fd, buffer, 1, 0))
+OP(a_socketpair, sendmsg, sendmsg(fd, &(struct msghdr){ .msg_iov = (struct iovec *)&vector, .msg_iovlen = 1 }, 0))
+OP(a_socketpair, recvmsg, recvmsg(fd, &(struct msghdr){ .msg_iov = (struct iovec *)&vector, .msg_iovlen = 1 }, 0))
+OP(a_udp_socket, sendto_addr, sendto(fd, buffer, 1, 0, (struct sockaddr *)&address, sizeof(address)))
+OP(a_socketpair, sock_read, read(fd, buffer, 1))
+OP(a_socketpair, sock_write, write(fd, buffer, 1))
+OP(a_pipe_to_read, pipe_read, read(fd, buffer, 1))
+OP(a_pipe_to_write, pipe_write, write(fd, buffer, 1))
 
 /* ---- calls that take no limited descriptor ---------------------------------------------------------------------- */
+
+/* Those that would change the machine are only tried inside, where they are refused. */
+enum where { OUTSIDE_TOO, ONLY_INSIDE };
+
+struct mode_call {
+	const char *name;
+	int (*run)(void);
+	enum where where;
+};
+
+static struct mode_call mode_calls[128];
+static size_t n_mode_calls;
+
+/* As OPERATION and OP. */
+#define MODE_CALL(where, name)                                                                \
+	static int call_##name(void);                                                         \
+	__attribute__((constructor)) static void add_call_##name(void)                        \
+	{                                                                                     \
+		mode_calls[n_mode_calls++] = (struct mode_call){ #name, call_##name, where }; \
+	}                                                                                     \
+	static int call_##name(void)
+
+#define CALL_WHERE(where, name, call) \
+	MODE_CALL(where, name)        \
+	{                             \
+		return ANSWER(call);  \
+	}
+
+#define CALL(name, call) CALL_WHERE(OUTSIDE_TOO, name, call)
+#define INSIDE(name, call) CALL_WHERE(ONLY_INSIDE, name, call)
 
 static int unix_socket;
 static int tcp_socket;
@@ -445,7 +454,7 @@ static void *thread_body(void *unused)
 	return unused;
 }
 
-static int call_pthread(void)
+MODE_CALL(OUTSIDE_TOO, pthread)
 {
 	pthread_t thread;
 	int answer = pthread_create(&thread, NULL, thread_body, NULL);
@@ -453,7 +462,7 @@ static int call_pthread(void)
 	return answer != 0 ? answer : pthread_join(thread, NULL);
 }
 
-static int call_fork(void)
+MODE_CALL(OUTSIDE_TOO, fork)
 {
 	pid_t pid = fork();
 
@@ -462,7 +471,7 @@ static int call_fork(void)
 	return ANSWER(pid);
 }
 
-static int call_fork_waitpid(void)
+MODE_CALL(OUTSIDE_TOO, fork_waitpid)
 {
 	pid_t pid = fork();
 
@@ -471,7 +480,7 @@ static int call_fork_waitpid(void)
 	return ANSWER(waitpid(pid, NULL, 0));
 }
 
-static int call_shm_open_named(void)
+MODE_CALL(OUTSIDE_TOO, shm_open_named)
 {
 	char name[64];
 	int answer;
@@ -482,7 +491,7 @@ static int call_shm_open_named(void)
 	return answer;
 }
 
-static int call_setrlimit(void)
+MODE_CALL(OUTSIDE_TOO, setrlimit)
 {
 	struct rlimit limit;
 
@@ -490,7 +499,7 @@ static int call_setrlimit(void)
 }
 
 /* As the FreeBSD program did: "not in capability mode" is EINVAL. */
-static int call_cap_getmode(void)
+MODE_CALL(OUTSIDE_TOO, cap_getmode)
 {
 	unsigned mode = 2;
 	int answer = ANSWER(cap_getmode(&mode));
@@ -498,17 +507,11 @@ static int call_cap_getmode(void)
 	return answer != 0 ? answer : mode == 1 ? 0 : EINVAL;
 }
 
-static int call_cap_sandboxed(void)
+MODE_CALL(OUTSIDE_TOO, cap_sandboxed)
 {
 	cap_sandboxed();
 	return 0;
 }
-
-#define CALL(name, call)             \
-	static int call_##name(void) \
-	{                            \
-		return ANSWER(call); \
-	}
 
 static struct timespec moment;
 static struct sched_param parameter;
@@ -552,11 +555,11 @@ CALL(bind_unix, bind(unix_socket, (struct sockaddr *)&local, sizeof(local)))
 CALL(connect_unix, connect(unix_socket, (struct sockaddr *)&local, sizeof(local)))
 CALL(shm_open_anon, memfd_create("anonymous", 0))
 CALL(gethostname, gethostname(outside, sizeof(outside)))
-CALL(sethostname, sethostname("never", 5))
+INSIDE(sethostname, sethostname("never", 5))
 CALL(getrlimit, getrlimit(RLIMIT_NOFILE, &(struct rlimit){ 0 }))
 CALL(getrusage, getrusage(RUSAGE_SELF, &(struct rusage){ 0 }))
 CALL(clock_gettime, clock_gettime(CLOCK_REALTIME, &moment))
-CALL(clock_settime, clock_settime(CLOCK_REALTIME, &moment))
+INSIDE(clock_settime, clock_settime(CLOCK_REALTIME, &moment))
 CALL(nanosleep, nanosleep(&moment, NULL))
 CALL(sched_yield, sched_yield())
 CALL(umask, umask(022) == (mode_t)-1 ? -1 : 0)
@@ -575,29 +578,8 @@ CALL(sigaction, sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = SIG_IGN },
 CALL(sched_getparam_other, sched_getparam(getppid(), &parameter))
 CALL(getgroups, getgroups(0, NULL))
 CALL(cap_enter_again, cap_enter())
-CALL(mount, mount("none", "missing", "missing", 0, NULL))
-CALL(ptrace, (int)ptrace(PTRACE_ATTACH, getppid(), NULL, NULL))
-
-/* Those that would change the machine are only tried inside, where they are refused. */
-static const struct mode_call {
-	const char *name;
-	int (*run)(void);
-	bool only_inside;
-} mode_calls[] = {
-#define C(name) { #name, call_##name, false },
-#define INSIDE(name) { #name, call_##name, true },
-	/* clang-format off */
-	C(open_absolute) C(open_relative) C(openat_fdcwd) C(creat) C(stat) C(lstat) C(access) C(chdir) C(chroot) C(mkdir)
-	C(unlink) C(rename) C(readlink) C(symlink) C(chmod) C(truncate) C(utimes) C(statfs) C(execve) C(kill_self_0)
-	C(kill_parent_0) C(kill_init_0) C(killpg_0) C(raise_0) C(getpid) C(getuid) C(socket_tcp) C(socket_udp) C(socket_unix)
-	C(socketpair) C(pipe) C(bind_inet) C(connect_inet) C(sendto_inet) C(listen_unbound) C(bind_unix) C(connect_unix)
-	C(shm_open_named) C(shm_open_anon) C(gethostname) INSIDE(sethostname) C(getrlimit) C(setrlimit) C(getrusage) C(fork)
-	C(fork_waitpid) C(pthread) C(clock_gettime) INSIDE(clock_settime) C(nanosleep) C(sched_yield) C(umask) C(setuid_self)
-	C(setgid_self) C(getpriority) C(setpriority) C(setsid) C(getpgid_other) C(getsid_0) C(mmap_anon) C(mmap_anon_exec)
-	C(mlock) C(sync) C(sigaction) C(sched_getparam_other) C(getgroups) C(cap_enter_again) C(cap_getmode)
-	C(cap_sandboxed) INSIDE(mount) INSIDE(ptrace)
-	/* clang-format on */
-};
+INSIDE(mount, mount("none", "missing", "missing", 0, NULL))
+INSIDE(ptrace, (int)ptrace(PTRACE_ATTACH, getppid(), NULL, NULL))
 
 /* ---- one child for each answer --------------------------------------------------------------------------------------
  */
@@ -704,7 +686,7 @@ static void print_needs(const struct operation *operation, int unlimited)
 			cap_rights_t rights = all;
 			int result;
 
-			if ((all_of_13.cr_rights[word] >> bit & 1) == 0)
+			if ((all.cr_rights[word] >> bit & 1) == 0)
 				continue;
 			rights.cr_rights[word] &= ~(1ull << bit);
 			result = answer(operation, &rights, false);
@@ -744,7 +726,7 @@ static int run_inside(const void *argument)
 static void print_mode_call(const struct mode_call *call)
 {
 	printf("{\"mode\":\"%s\",", call->name);
-	if (!call->only_inside)
+	if (call->where == OUTSIDE_TOO)
 		printf("\"outside\":\"%s\",", answer_name(in_child(run_outside, call)));
 	printf("\"inside\":\"%s\"}\n", answer_name(in_child(run_inside, call)));
 }
@@ -757,8 +739,7 @@ static void print_rights(int fd)
 	cap_rights_t rights;
 
 	MUST(cap_rights_get(fd, &rights));
-	printf("\"rights\":[\"0x%" PRIx64 "\",\"0x%" PRIx64 "\"]", rights.cr_rights[0] & all_of_13.cr_rights[0],
-	       rights.cr_rights[1] & all_of_13.cr_rights[1]);
+	printf("\"rights\":[\"0x%" PRIx64 "\",\"0x%" PRIx64 "\"]", rights.cr_rights[0], rights.cr_rights[1]);
 }
 
 static void limit_line(const char *what, long long rc)
@@ -959,12 +940,12 @@ int main(void)
 	size_t i;
 
 	printf("{\"enforcement\":%u}\n", ce_enforcement());
-	for (i = 0; i < sizeof(mode_calls) / sizeof(mode_calls[0]); i++)
+	for (i = 0; i < n_mode_calls; i++)
 		print_mode_call(&mode_calls[i]);
 	in_child(run_limit_lines, NULL);
 	in_child(run_derived_lines, NULL);
 	in_child(run_reuse_line, NULL);
-	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+	for (i = 0; i < n_operations; i++)
 		print_operation(&operations[i]);
 	return 0;
 }

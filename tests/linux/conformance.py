@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares this kernel's answers with those of FreeBSD 13.2, and prints the table of what is other and why.
+"""Compares this kernel's answers with those of FreeBSD's, and prints the table of what is other and why.
 
-    conformance.py PROBE ORACLE DIFFERENCES [--page FILE [--write]]
+    conformance.py PROBE DIFFERENCES ORACLE... [--page FILE [--write]]
 
-PROBE (conformance.c) gives the answers of this kernel in the form of ORACLE; or it is a file, *.jsonl, with what it gave on
-another kernel (tests/kernels). Every difference must stand in DIFFERENCES,
-and everything that stands there must be one. With --page the table must stand between the two marks in FILE, where
+PROBE (conformance.c) gives the answers of this kernel in the form of each ORACLE, a release of FreeBSD, oldest first; or it
+is a file, *.jsonl, with what it gave on another kernel (tests/kernels). The newest release decides, and an older one where
+the newest was not tried. Every difference must stand in DIFFERENCES, and everything that stands there must be one. Of the
+single releases only the totals are told. With --page the table must stand between the two marks in FILE, where
 --write puts it. Exit status: 0, or 1 with what is wrong.
 """
 
@@ -28,10 +29,15 @@ SHAPES = ("op", "mode", "limit", "derived", "reuse")
 LACKING = ("ENOSYS", "ENOTTY", "EOPNOTSUPP")
 #: Where "got past the rights check" has another name here: the oracle's file system had no extended attributes, and its
 #: file to execute was no program.
-PAST = {("EOPNOTSUPP", "ok"), ("EBADF", "ENOEXEC"), ("errno 61", "ECONNREFUSED"), ("errno 61", "ENOENT")}
+PAST = {
+    ("EOPNOTSUPP", "ok"),
+    ("EINVAL", "ok"),
+    ("EBADF", "ENOEXEC"),
+    ("errno 61", "ECONNREFUSED"),
+    ("errno 61", "ENOENT"),
+}
+NOT_TRIED = "not tried"
 FULL_ENFORCEMENT = 15
-#: Columns and single rights of an operation.
-ANSWERS = 3 + 43 + 21
 
 Line = dict[str, Any]
 Key = tuple[str, str]
@@ -80,31 +86,38 @@ def verdict(theirs: str, ours: str, theirs_granted: str, ours_granted: str) -> s
     return {(True, True): "same", (True, False): "stricter", (False, True): "looser", (False, False): "errno"}[allowed]
 
 
-def compare_operation(theirs: Line, ours: Line) -> dict[str, str]:
+def compare_operation(theirs: Line, ours: Line, every: tuple[int, int]) -> dict[str, str]:
     kinds = {
         column: verdict(theirs[column], ours[column], theirs["unlimited"], ours["unlimited"])
         for column in ("no_rights", "all_rights", "capmode")
     }
     needs = [{f"{word}:{bit}": answer for word, bit, answer in line["needs"]} for line in (theirs, ours)]
-    for word, width in enumerate((43, 21)):
-        for bit in (f"{word}:{1 << shift:#x}" for shift in range(width)):
+    for word, bits in enumerate(every):
+        for bit in (f"{word}:{1 << shift:#x}" for shift in range(57) if bits >> shift & 1):
             granted: tuple[str, str] = theirs["unlimited"], ours["unlimited"]
             kinds[bit] = verdict(needs[0].get(bit, granted[0]), needs[1].get(bit, granted[1]), *granted)
     return kinds
 
 
-def compare_rights(theirs: list[str], ours: list[str]) -> str:
-    pairs = [(int(a, 16), int(b, 16)) for a, b in zip(theirs, ours)]
+def words_of(rights: list[str]) -> tuple[int, int]:
+    """The bits of both words, without those that say which word it is."""
+    first, second = (int(word, 16) & (1 << 57) - 1 for word in rights)
+    return first, second
+
+
+def compare_rights(theirs: list[str], ours: list[str], every: tuple[int, int]) -> str:
+    """Of the rights that the release knows."""
+    pairs = [(a, b & known) for a, b, known in zip(words_of(theirs), words_of(ours), every)]
     if any(b & ~a for a, b in pairs):
         return "looser"
-    return "same" if theirs == ours else "stricter"
+    return "same" if all(a == b for a, b in pairs) else "stricter"
 
 
-def compare(theirs: Line, ours: Line) -> dict[str, str]:
-    """The kind of every answer of one line."""
+def compare(theirs: Line, ours: Line, every: tuple[int, int]) -> dict[str, str]:
+    """The kind of every answer of one line; every: all rights that the release knows."""
     shape = key_of(theirs)[0]
     if shape == "op":
-        return compare_operation(theirs, ours)
+        return compare_operation(theirs, ours, every)
     if shape == "mode":
         return {"inside": verdict(theirs["inside"], ours["inside"], theirs["outside"], ours.get("outside", ""))}
     if shape == "limit" and "rights" not in theirs:
@@ -113,7 +126,7 @@ def compare(theirs: Line, ours: Line) -> dict[str, str]:
     if "result" in theirs:
         kinds["result"] = verdict(theirs["result"], ours["result"], "ok", "ok")
     if "rights" in ours:
-        kinds["rights"] = compare_rights(theirs["rights"], ours["rights"])
+        kinds["rights"] = compare_rights(theirs["rights"], ours["rights"], every)
     return kinds
 
 
@@ -125,7 +138,7 @@ def is_tried(theirs: Line, ours: Line) -> bool:
 def check_baseline(theirs: Line, ours: Line) -> list[str]:
     """Without a limit, and outside capability mode, both systems must have done the same."""
     column = {"op": "unlimited", "mode": "outside"}.get(key_of(theirs)[0], "")
-    if column not in ours or theirs[column] == ours[column] or (theirs[column], ours[column]) in PAST:
+    if column not in ours or theirs[column] in (ours[column], NOT_TRIED) or (theirs[column], ours[column]) in PAST:
         return []
     if column == "outside" and ours[column] == "EPERM":  # an ordinary user; the oracle was root
         return []
@@ -157,7 +170,39 @@ def explained(
     return reasons, wrong
 
 
-def page_table(rows: list[tuple[str, str, str, str]], totals: Counter[str], answers: Counter[str]) -> str:
+def oracle_of(path: Path) -> dict[Key, Line]:
+    return read_lines(path.read_text(encoding="utf-8"))
+
+
+def rights_of_release(oracle: dict[Key, Line]) -> tuple[int, int]:
+    return words_of(oracle["limit", "rights of a new descriptor"]["rights"])
+
+
+def newest(oracles: list[dict[Key, Line]]) -> dict[Key, Line]:
+    """Each line as the newest release that tried it answered."""
+    lines: dict[Key, Line] = {}
+    for oracle in oracles:
+        lines |= {key: line for key, line in oracle.items() if key not in lines or NOT_TRIED not in line.values()}
+    return lines
+
+
+def totals_of(oracle: dict[Key, Line], ours: dict[Key, Line]) -> Counter[str]:
+    """How many lines of one release are of which kind."""
+    every = rights_of_release(oracle)
+    totals: Counter[str] = Counter()
+    for key, theirs in oracle.items():
+        if key in ours and is_tried(theirs, ours[key]):
+            totals[max(compare(theirs, ours[key], every).values(), key=KINDS.index)] += 1
+    return totals
+
+
+def page_table(
+    rows: list[tuple[str, str, str, str]],
+    totals: Counter[str],
+    answers: Counter[str],
+    releases: dict[str, Counter[str]],
+    ways: int,
+) -> str:
     """The table as it stands in the documentation: everything that is not the same, and the totals."""
     names = [f"`{name}`" for kind, _, name, _ in rows if kind == "same"]
     count, single = sum(totals[kind] for kind in KINDS), sum(answers.values())
@@ -168,7 +213,7 @@ def page_table(rows: list[tuple[str, str, str, str]], totals: Counter[str], answ
         "looser": "allowed here, refused there: the gaps",
     }
     lines = [
-        f"{count} operations were tried on both systems, each in up to {ANSWERS} ways: with all rights, with none, without each "
+        f"{count} operations were tried on both systems, each in up to {ways} ways: with all rights, with none, without each "
         f"single right, and in capability mode. That makes {single} answers. An operation counts by its worst answer. "
         f"{totals['absent']} more have no counterpart on Linux.",
         "",
@@ -178,6 +223,12 @@ def page_table(rows: list[tuple[str, str, str, str]], totals: Counter[str], answ
             f"| {meaning} | {share(totals[kind], count)} | {share(answers[kind], single)} |"
             for kind, meaning in meanings.items()
         ),
+        "",
+        "By release, operations:",
+        "",
+        "| | same | another errno | stricter | looser |",
+        "|---|---|---|---|---|",
+        *(f"| {release} | {' | '.join(str(kinds[kind]) for kind in KINDS)} |" for release, kinds in releases.items()),
         "",
         "What is not the same, and why:",
         "",
@@ -210,8 +261,8 @@ def check_page(path: Path, table: str, write: bool) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("probe", type=Path)
-    parser.add_argument("oracle", type=Path)
     parser.add_argument("differences", type=Path)
+    parser.add_argument("oracles", type=Path, nargs="+")
     parser.add_argument("--page", type=Path)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
@@ -221,7 +272,9 @@ def main() -> int:
     else:
         ours = read_lines(subprocess.run([options.probe], stdout=subprocess.PIPE, text=True, check=True).stdout)
     (enforcement,) = (line["enforcement"] for key, line in ours.items() if key[0] == "enforcement")
-    oracle = read_lines(options.oracle.read_text(encoding="utf-8"))
+    oracles = {path.stem.replace("freebsd-", "FreeBSD "): oracle_of(path) for path in options.oracles}
+    oracle = newest(list(oracles.values()))
+    every = rights_of_release(oracle)
     documented = read_differences(options.differences)
     full = enforcement & FULL_ENFORCEMENT == FULL_ENFORCEMENT
     rows: list[tuple[str, str, str, str]] = []
@@ -242,7 +295,7 @@ def main() -> int:
             untried.append(name)
             continue
         wrong += check_baseline(theirs, ours[key])
-        kinds = compare(theirs, ours[key])
+        kinds = compare(theirs, ours[key], every)
         reasons, problems = explained(name, kinds, entries, full)
         wrong += problems
         kind = max(kinds.values(), key=KINDS.index)
@@ -254,7 +307,9 @@ def main() -> int:
     ]
     wrong += [f"{name}: tried, but not in the oracle" for shape, name in ours.keys() - oracle.keys() if shape in SHAPES]
 
-    table = page_table(rows, totals, answers)
+    releases = {release: totals_of(lines, ours) for release, lines in oracles.items()}
+    ways = 3 + sum(bin(word).count("1") for word in every)
+    table = page_table(rows, totals, answers, releases, ways)
     print(table)
     print(f"\nEnforcement: {enforcement}. Lacking in the kernel or the file system: {', '.join(untried) or 'nothing'}.")
     if options.page is not None and full and not untried:

@@ -64,7 +64,7 @@ def change_clause(clause: str) -> Iterator[tuple[str, str]]:
         yield "allowed", clause.replace("no", "yes", 1)
     elif clause.startswith("yes"):
         yield "refused", clause.replace("yes", "no", 1)
-    match = re.search(r"\ba([0-5]) (?=CAP_|writable|refused|ioctl)", clause)
+    match = re.search(r"\ba([0-5]) (?=CAP_|refused|ioctl)", clause)
     if match:
         yield "another argument", f"a{(int(match[1]) + 1) % 6} {clause[match.end() :]}"
     for right in re.findall(r"CAP_[A-Z_]+", clause):
@@ -84,7 +84,6 @@ def change_clause(clause: str) -> Iterator[tuple[str, str]]:
         r" with [0-9]+",
         r" without lookups",
         r" unless (?:every|any) CAP_[A-Z_]+",
-        r" writable",
     ):
         match = re.search(gate, clause)
         if match:

@@ -66,7 +66,7 @@ def system_calls() -> dict[str, dict[str, int]]:
 
 # ---- worlds ---------------------------------------------------------------------------------------------------------
 
-OPEN, WRITABLE, DIRECTORY = 1, 2, 4
+OPEN, DIRECTORY = 1, 4
 
 
 @dataclass
@@ -74,7 +74,7 @@ class World:
     """Each step of `steps` is one ce_limit_each()."""
 
     name: str
-    descriptors: dict[int, int] = field(default_factory=dict)  #: number to OPEN | WRITABLE | DIRECTORY
+    descriptors: dict[int, int] = field(default_factory=dict)  #: number to OPEN | DIRECTORY
     steps: list[dict[int, Limit]] = field(default_factory=list)
     landlock: int = 7
     threads: bool = False
@@ -119,9 +119,8 @@ def limit_worlds() -> Iterator[World]:
             | {12: Limit(ALL, ioctls=[0x5451, 0x541B, 0x5451, 0x5452, 0x541B, 0x5450, 0x5451, 0x541B])}
         ],
     )
-    yield World("mapped", {3: OPEN, 4: OPEN | WRITABLE, 5: OPEN | WRITABLE, 6: OPEN}, [
-        {3: Limit(st.MMAP_R), 4: Limit(st.MMAP_R, writable=True), 5: Limit(st.both(st.MMAP_R, st.MMAP_W)),
-         6: Limit(st.both(st.MMAP_R, st.MMAP_X))},
+    yield World("mapped", dict.fromkeys((3, 5, 6), OPEN), [
+        {3: Limit(st.MMAP_R), 5: Limit(st.both(st.MMAP_R, st.MMAP_W)), 6: Limit(st.both(st.MMAP_R, st.MMAP_X))},
     ])  # fmt: skip
     yield World("executable", {3: OPEN}, [{3: Limit(st.both(st.MMAP_R, st.MMAP_X))}])
     yield World("step by step", dict.fromkeys((3, 4, 5), OPEN), [
@@ -135,7 +134,7 @@ def limit_worlds() -> Iterator[World]:
 
 
 def mode_worlds() -> Iterator[World]:
-    directory = {3: OPEN | DIRECTORY, 4: OPEN, 5: OPEN | WRITABLE}
+    directory = {3: OPEN | DIRECTORY, 4: OPEN, 5: OPEN}
     for landlock in (0, 1, 2, 3, 4, 5, 6, 7, 8, 10):
         directories = [ALL] if landlock else []
         yield World(f"ABI {landlock}", directory, [], landlock, mode=Mode(landlock, directories))
@@ -179,12 +178,17 @@ def mode_worlds() -> Iterator[World]:
 #: What stands where it does not matter: a pointer, nothing, a small number.
 FILLER: Arguments = (0x7F0000001000, 0x7F0000002000, 0x1000, 0, 0x7F0000003000, 8)
 
+#: Each command that is named, with other sizes and directions too, and its neighbours; each type, and each number.
+NAMED_IOCTLS = st.OWN_IOCTLS | st.IOCTLS_WITH_DESCRIPTORS | st.CHFLAGS_IOCTLS | {st.PIDFD_GET_INFO}
 IOCTL_COMMANDS = sorted(
-    st.IOCTLS_WITH_DESCRIPTORS | st.SOCKET_IOCTLS | st.IOCTLS_REFUSED | st.DEVICE_IOCTLS
-    | {kind << 8 | 1 for kind in range(256)} | {kind << 8 | 0xFFFF00FF for kind in (*st.IOCTL_TYPES_REFUSED, 0x89, 0x54)}
-    | {0x8900, 0x8914, 0x8916, 0x8946, 0x894C, 0x89F0, 0x5410, 0x540E, 0x40086601, 0x80086601, 0x401C5820, 0x801C581F,
-       0x40086602, 0x5441, 0, 0xFFFFFFFF, 0x4B4D, 0x8B04, 0x40047211, 0xC040FF0B, 0xC040FF0C, 0xC050FF0B, 0xFF0B}
+    {command for named in NAMED_IOCTLS for command in (named, named & 0xFFFF, named | 0x40080000, named ^ 0x80000000, named + 1)}
+    | {kind << 8 | 1 for kind in range(256)} | {0xFFFF0000 | kind << 8 | 0xFF for kind in (0x54, 0x89, 0x93, 0xFF)}
+    | {0x7000 | number for number in range(256)} | {0xC00C0000 | 0x6400 | number for number in st.DRM_NUMBERS}
+    | {0x5452, 0x5412, 0x541C, 0x5436, 0x40045436, 0x540E, 0x5410, 0x5422, 0x5437, 0x5441, 0x8901, 0x8902, 0x8913, 0x8914,
+       0x8933, 0x8946, 0x894C, 0xB701, 0xFF01, 0xC040FF0B, 0xC050FF0B, 0x40182103, 0x00182103, 0x4B4D, 0, 0xFFFFFFFF}
 )  # fmt: skip
+LEVELS = [0, 1, 2, 6, 17, 41, 132, 263, 0xFFFFFFFF]
+OPTIONS = [*range(84), 95, 96, 97, 101, 102, 103, 104, 105, 110, 111, 112, 122, 123, 127, 128, 129, 1152, 0xFFFFFFFF]
 PRCTL_OPTIONS = sorted({*range(90), 0x53564D41, 0x59616D61, 0x41555856, 0xFFFFFFFF})
 FCNTL_COMMANDS = [*range(42), *range(1024, 1042), 0xFFFFFFFF]
 #: Every flag that means nothing to us.
@@ -208,7 +212,9 @@ def flags(*bits: int) -> list[int]:
 #: The values of each argument that a call's answer may depend on, other than descriptors; tried in all combinations.
 MATTERS: dict[str, dict[int, list[int]]] = {
     "openat": {2: OPEN_FLAGS},
-    "fcntl": {1: FCNTL_COMMANDS},
+    "fcntl": {1: FCNTL_COMMANDS, 2: [0, 4242, 4243, 2**32 - 4242, *flags(0x2000)]},
+    "timerfd_settime": {3: [0, 0x1000, 1 << 32]},
+    "pidfd_send_signal": {3: flags(1, 2, 4)},
     "ioctl": {1: IOCTL_COMMANDS},
     "mmap": {2: [*flags(1, 2, 4), 3, 5, 6], 3: [*flags(1, 0x20), 2, 3, 8, 0x22, 0x8000]},
     **dict.fromkeys(("mprotect", "pkey_mprotect"), {2: [*flags(1, 2, 4), 3, 5, 6]}),
@@ -222,9 +228,7 @@ MATTERS: dict[str, dict[int, list[int]]] = {
     "linkat": {4: [0, 0x400, 0x1000]},
     "renameat2": {4: sorted({*range(8), *flags(1, 2, 4)})},
     "sendto": {4: [0, 0x1000, 1 << 32, SIGN]},
-    "getsockopt": {1: [0, 1, 2, 6, 17, 41, 132, 133], 2: [0, 1, 27, 28, 29, 34, 35, 36, *range(63, 71), 75, 76, 77, 78, 79, 80, 81, 100, 102, 110, 111, 121, 122, 123, 1152, 0xFFFFFFFF]},
-    "setsockopt": {1: [0, 1, 2, 6, 17, 41, 132, 133],
-                   2: [0, 1, 12, 13, 14, 15, 16, 17, 18, 26, 27, 28, 29, 30, 31, 32, 49, 50, 51, 52, 53, 63, 64, 65, 66, 67, 68, 75, 76, 77, 96, 110, 128, 255, 256, 1152, 0xFFFFFFFF]},
+    **dict.fromkeys(("getsockopt", "setsockopt"), {1: LEVELS, 2: OPTIONS}),
     "socket": {0: [*range(48), 0xFFFFFFFF], 1: [*range(8), 10, 0x80001, 0x803, 0x802, 0xF, 0xFFFFFFF1, 0xFFFFFFF3, 0xFFFFFFF5],
                2: [0, 1, 2, 6, 17, 58, 132, 136, 255, 262]},
     "socketpair": {0: [*range(48)], 1: [1, 2]},
@@ -255,7 +259,21 @@ DESCRIPTOR_ARGUMENTS: dict[str, set[int]] = {
     **dict.fromkeys(st.NEEDS_AT, {0}),
     **{name: set(positions) for name, positions in st.NEVER_ON_LIMITED.items()},
     **dict.fromkeys(("splice", "copy_file_range", "renameat2"), {0, 2}),
-    **dict.fromkeys(("openat", "utimensat", "futimesat", "mknodat", "sendto", "getsockopt", "fcntl", "ioctl"), {0}),
+    **dict.fromkeys(
+        (
+            "openat",
+            "utimensat",
+            "futimesat",
+            "mknodat",
+            "sendto",
+            "getsockopt",
+            "setsockopt",
+            "timerfd_settime",
+            "fcntl",
+            "ioctl",
+        ),
+        {0},
+    ),
     "mmap": {4},
     "waitid": {1},
     "perf_event_open": {1, 3},
@@ -291,6 +309,14 @@ def combinations(name: str) -> Iterator[Arguments]:
         yield arguments
 
 
+def numbers_to_try(combinations: int, numbers: list[int], limited: list[int], chance: random.Random) -> list[int]:
+    """All numbers where there are few combinations, some of the limited ones where there are very many."""
+    if combinations < 40:
+        return numbers
+    some = limited if combinations < 400 else chance.sample(limited, min(6, len(limited)))
+    return [*some, chance.choice(numbers)]
+
+
 def calls_of(name: str, world: World) -> Iterator[Arguments]:
     """What to try of one system call in a world."""
     positions = DESCRIPTOR_ARGUMENTS.get(name, set())
@@ -301,7 +327,7 @@ def calls_of(name: str, world: World) -> Iterator[Arguments]:
     for arguments in every_combination:
         yield arguments
         for position in positions:
-            for number in numbers if len(every_combination) < 40 else [*limited, chance.choice(numbers)]:
+            for number in numbers_to_try(len(every_combination), numbers, limited, chance):
                 yield with_argument(arguments, position, number)
     # All descriptors at once, what does not matter set to anything, limited numbers where no descriptor stands.
     free = [position for position in range(6) if position not in positions and position not in MATTERS.get(name, {})]

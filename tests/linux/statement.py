@@ -63,7 +63,6 @@ class Limit:
     rights: Rights
     fcntls: int = ALL_FCNTLS
     ioctls: list[int] | None = None  #: None: all
-    writable: bool = False  #: open for writing, so that mprotect(2) could make a shared mapping writable
 
     def __post_init__(self) -> None:
         if not self.has(FCNTL):
@@ -156,12 +155,11 @@ NEEDS: dict[str, list[tuple[int, Rights]]] = {
     **dict.fromkeys(("accept", "accept4"), [(0, ACCEPT)]),
     "getsockname": [(0, GETSOCKNAME)],
     "getpeername": [(0, GETPEERNAME)],
-    "setsockopt": [(0, SETSOCKOPT)],
     "shutdown": [(0, SHUTDOWN)],
     # events
     "epoll_ctl": [(0, KQUEUE_CHANGE), (2, EVENT)],
     **dict.fromkeys(("epoll_wait", "epoll_pwait", "epoll_pwait2"), [(0, KQUEUE_EVENT)]),
-    **dict.fromkeys(("signalfd", "signalfd4", "timerfd_settime", "mq_timedsend"), [(0, WRITE)]),
+    **dict.fromkeys(("signalfd", "signalfd4", "mq_timedsend"), [(0, WRITE)]),
     **dict.fromkeys(("timerfd_gettime", "mq_timedreceive"), [(0, READ)]),
     **dict.fromkeys(("mq_notify", "mq_getsetattr"), [(0, EVENT)]),
     "inotify_add_watch": [(0, one(0x200000))],
@@ -203,16 +201,58 @@ FCNTL_NEEDS = {
     **dict.fromkeys((1, 2, 1027, 1028, 1033, 1034), (0, (0, 0))),
 }  # fmt: skip
 
-#: ioctl commands that name another descriptor, in the argument or in memory.
+#: ioctl commands that name another descriptor, in the argument or in memory: type and number, which is all that some of the
+#: kernel's dispatchers look at.
 IOCTLS_WITH_DESCRIPTORS = frozenset(
     {
-        0x40049409, 0x4020940D, 0xC0189436, 0xC028660F, 0xC0C0586D, 0x40285881, 0xC020F509, 0x4004CF03, 0x40489426,
-        0x4C00, 0x4C06, 0x4C0A, 0xAB00, 0x40182103, 0x8004E500, 0x4010E501, 0xC0306201, 0x40187542, 0x40087543,
-        0x4008AF30, 0x2405, 0xC00C642E, 0x89E0, 0x89E1, 0x50009401, 0x50009417, 0x40585883, 0xC038586A, 0x4004AF07,
-        0x4008AF20, 0x4008AF21, 0x4008AF22, 0x4020AE76, 0x4040AE79, 0x800454E0, 0x800454E1, 0x40042408,
+        0x9409, 0x940D, 0x9436, 0x9426, 0x9401, 0x9417,  # btrfs, and every file system: copies, snapshots, sends
+        0x660F, 0x586D, 0x5881, 0x5883, 0x586A, 0xF509, 0xCF03, 0xBC10, 0xBC11,  # ext4, XFS, F2FS, CIFS, bcachefs
+        0x4C00, 0x4C06, 0x4C0A, 0xAB00,  # loop devices, network block devices
+        0x2103, 0xE500, 0xE501, 0x6201,  # seccomp's ADDFD, FUSE, binder
+        0x7542, 0x7543, 0x6203, 0x3E03,  # udmabuf, dma-buf, sync files
+        0x89E0, 0x89E1, 0x42C8, 0x43C8, 0x48C8,  # KCM, Bluetooth's BNEP, CMTP and HIDP
+        0x54E0, 0x54E1, 0x2405, 0x2408, 0x4160,  # tun, perf, ALSA
+        0xAF30, 0xAF07, 0xAF20, 0xAF21, 0xAF22, 0xAF77, 0x8116,  # vhost, vduse
+        0xAE76, 0xAE79, 0xAEBD, 0xAEC9, 0xAEE1, 0xAEA3, 0xAEBA, 0xAE49,  # KVM
+        0x3B68, 0x3B6E, 0x3B71, 0x3B74, 0x3B76, 0xA270, 0xA271,  # VFIO, ACRN
     }
 )  # fmt: skip
-FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, PIDFD_GET_INFO = 0x40086602, 0x401C5820, 0xC040FF0B
+#: Of DRM, which did not look at the type before Linux 5.14: PRIME_FD_TO_HANDLE, SYNCOBJ_FD_TO_HANDLE, SYNCOBJ_EVENTFD.
+DRM_NUMBERS = frozenset({0x2E, 0xC2, 0xCF})
+#: FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FAT_IOCTL_SET_ATTRIBUTES: type and number.
+CHFLAGS_IOCTLS = frozenset({0x6602, 0x5820, 0x7211})
+PIDFD_GET_INFO = 0xFF0B
+
+
+def ioctl_names_descriptor(command: int) -> bool:
+    kind, number = command >> 8 & 0xFF, command & 0xFF
+    return command & 0xFFFF in IOCTLS_WITH_DESCRIPTORS or number in DRM_NUMBERS or kind == 0x93  # autofs
+
+
+#: Options, by level, that concern the socket itself: they neither choose where it sends or receives, nor rule what others
+#: get, nor load modules, nor make descriptors.
+OWN_OPTIONS: dict[int, frozenset[int]] = {
+    0: frozenset({1, 2, 6, 7, 8, 10, 11, 12, 13, 20, 21, 25, 26}),
+    1: frozenset({2, 7, 8, 9, 10, 13, 18, 20, 21, 29, 35, 37, 40, 42, 47, 60, 63, 64, 65, 66, 67}),
+    6: frozenset({*range(1, 11), 12, 16, 18, 23, 25, 27, 36}),
+    17: frozenset({1, 103, 104}),
+    41: frozenset({16, 23, 24, 25, 26, 31, 49, 51, 53, 56, 58, 60, 62, 66, 67, 70, 73, 74, 77}),
+}
+#: What may be asked besides.
+TOLD_OPTIONS: dict[int, frozenset[int]] = {
+    0: frozenset({14, 80}),
+    1: frozenset({1, 3, 4, 5, 6, 11, 12, 14, 15, 16, 17, 19, 25, 28, 30, 31, 34, 36, 38, 39, 55, 57, 59}),
+    6: frozenset({11, 13, 26, 28, 31, 35}),
+    41: frozenset({80}),
+    263: frozenset({6}),  # PACKET_STATISTICS
+}
+#: With a BPF program's descriptor in memory: SO_ATTACH_BPF, SO_ATTACH_REUSEPORT_EBPF, PACKET_FANOUT_DATA; and the tables of
+#: the packet filter, with such programs in their rules: IPT, ARPT, EBT, IP6T.
+OPTIONS_WITH_DESCRIPTORS = frozenset({(1, 50), (1, 52), (263, 22), (0, 64), (0, 96), (0, 128), (41, 64)})
+
+
+def option_is_own(level: int, option: int) -> bool:
+    return option in OWN_OPTIONS.get(level, ())
 
 
 def openat_needs(flags: int) -> list[Rights]:
@@ -234,12 +274,12 @@ def openat_needs(flags: int) -> list[Rights]:
     return needs
 
 
-def mmap_needs(protection: int, flags: int, limit: Limit) -> list[Rights]:
+def mmap_needs(protection: int, flags: int) -> list[Rights]:
     """A mapping that mprotect(2) cannot make more of than the descriptor allows."""
     needs = [MMAP_R]
     if protection & 4:
         needs.append(MMAP_X)
-    if flags & 1 and (protection & 2 or limit.writable):
+    if flags & 1:
         needs.append(MMAP_W)
     return needs
 
@@ -271,7 +311,7 @@ def refused_on(name: str, position: int, limit: Limit, a: tuple[int, ...]) -> bo
         needs += openat_needs(a[2])
     elif name == "mmap" and position == 4:
         if not a[3] & 0x20:  # MAP_ANONYMOUS
-            needs += mmap_needs(a[2], a[3], limit)
+            needs += mmap_needs(a[2], a[3])
     elif name in ("utimensat", "futimesat") and position == 0:
         needs += [FUTIMES, LOOKUP] if a[1] else [FUTIMES]
     elif name == "mknodat" and position == 0:
@@ -284,6 +324,11 @@ def refused_on(name: str, position: int, limit: Limit, a: tuple[int, ...]) -> bo
         option = int32(a[1]), int32(a[2])
         needs += [GETSOCKOPT] + ([PEELOFF] if option in ((132, 102), (132, 122)) else [])
         needs += [GETPEERNAME] if option == (1, 28) else [READ] if option == (6, 35) else []  # TCP_ZEROCOPY_RECEIVE
+        needs += [CONNECT] if option == (132, 111) else []  # SCTP_SOCKOPT_CONNECTX3
+    elif name == "setsockopt" and position == 0:
+        needs += [SETSOCKOPT] + ([] if option_is_own(int32(a[1]), int32(a[2])) else [CONNECT])
+    elif name == "timerfd_settime" and position == 0:
+        needs += [WRITE] + ([READ] if a[3] else [])  # the old value
     elif name == "fcntl" and position == 0:
         if int32(a[1]) not in FCNTL_NEEDS:
             return True
@@ -293,11 +338,11 @@ def refused_on(name: str, position: int, limit: Limit, a: tuple[int, ...]) -> bo
             return True
     elif name == "ioctl" and position == 0:
         command = int32(a[1])
-        if command == PIDFD_GET_INFO:  # pdgetpid(2)
+        if command & 0xFFFF == PIDFD_GET_INFO:  # pdgetpid(2)
             return not limit.has(PDGETPID)
         if limit.ioctls is not None and command not in limit.ioctls:
             return True
-        needs += [IOCTL] + ([FCHFLAGS] if command in (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR) else [])
+        needs += [IOCTL] + ([FCHFLAGS] if command & 0xFFFF in CHFLAGS_IOCTLS else [])
     elif name == "waitid" and position == 1 and int32(a[0]) == 3:  # P_PIDFD
         needs.append(PDWAIT)
     elif name == "perf_event_open" and position == 1:
@@ -322,10 +367,11 @@ def closed(name: str, a: tuple[int, ...]) -> int:
         return ENOSYS
     refused = (
         name in CLOSED
-        or (name == "ioctl" and int32(a[1]) in IOCTLS_WITH_DESCRIPTORS)
+        or (name == "ioctl" and ioctl_names_descriptor(int32(a[1])))
         or (name == "prctl" and int32(a[0]) == 35 and int32(a[1]) == 14)  # PR_SET_MM_MAP
         or (name == "seccomp" and int32(a[0]) == 1 and a[1] & 8)  # a filter with a listener
-        or (name == "setsockopt" and int32(a[1]) == 1 and int32(a[2]) in (50, 52))  # a BPF program
+        or (name == "setsockopt" and (int32(a[1]), int32(a[2])) in OPTIONS_WITH_DESCRIPTORS)
+        or (name == "socket" and int32(a[0]) in (24, 44))  # AF_PPPOX, AF_XDP: the address has a descriptor in it
         or (name == "fsconfig" and int32(a[1]) == 1)  # FSCONFIG_SET_STRING: an option that names descriptors
         or (name == "mq_notify" and a[1] != 0)  # SIGEV_THREAD: a netlink socket
         or (name in CLOCKS and is_descriptor_clock(int32(a[0])))
@@ -371,7 +417,7 @@ FREE = frozenset(
     signalfd signalfd4 timerfd_create timerfd_settime timerfd_gettime inotify_init inotify_init1 inotify_rm_watch
     mq_timedsend mq_timedreceive mq_notify mq_getsetattr
 
-    fork vfork exit exit_group arch_prctl set_tid_address set_robust_list futex futex_waitv futex_wake futex_wait
+    fork vfork exit exit_group wait4 waitid arch_prctl set_tid_address set_robust_list futex futex_waitv futex_wake futex_wait
     futex_requeue rseq rseq_slice_yield restart_syscall uretprobe uprobe
 
     getpid gettid getppid getpgid getpgrp getsid setsid getuid geteuid getgid getegid getresuid getresgid getgroups setuid
@@ -400,30 +446,41 @@ PRCTL_SELF = frozenset(
      65, 66, 0x53564D41}
 )  # fmt: skip
 
-#: By the "type" byte of a command: file systems' own ('X', 0x94, 'f', 0xcf, 0xf5, 'r', 'v', 'n', 0x97, 0xbc), which
-#: work on any file however it was opened, the keyboard's ('K'), and wireless networks'.
-IOCTL_TYPES_REFUSED = frozenset({0x58, 0x94, 0x66, 0xCF, 0xF5, 0x72, 0x76, 0x6E, 0x97, 0xBC, 0x4B, 0x8B})
-#: Of the commands of sockets (type 0x89), those that only look, or concern the socket itself.
-SOCKET_IOCTLS = frozenset(
-    {0x8901, 0x8902, 0x8903, 0x8904, 0x8905, 0x8906, 0x8907, 0x80108906, 0x80108907, 0x8910, 0x8912, 0x8913, 0x8915, 0x8917,
-     0x8919, 0x891B, 0x891D, 0x8921, 0x8927, 0x8933, 0x8942}
+#: ioctl commands that concern what is open and nothing beyond it. First what is harmless on any device.
+DEVICE_IOCTLS = frozenset(
+    {0x5450, 0x5451, 0x5421, 0x541B, *range(0x5401, 0x5409), 0x5413, 0x540F,
+     0x802C542A, 0x402C542B, 0x402C542C, 0x402C542D}
 )  # fmt: skip
-#: Typing into a terminal, making a network interface of it, choosing its I/O ports; copying a file by name; taking in descriptors.
-IOCTLS_REFUSED = frozenset(
-    {0x5412, 0x541C, 0x541D, 0x541F, 0x5423, 0x40186F04, 0x4C00, 0x4C06, 0x4C0A, 0x40182103, 0xC0306201}
-)
-#: Harmless on any device, where nothing else keeps devices apart.
-DEVICE_IOCTLS = frozenset({0x5450, 0x5451, 0x5421, 0x5452, 0x541B, 0x5401, 0x5402, 0x5403, 0x5404, 0x5413, 0x540F})
+OWN_IOCTLS = DEVICE_IOCTLS | frozenset(
+    {
+        0x5409, 0x5425, 0x540A, 0x540B, 0x5427, 0x5428,  # a terminal's line: drain, break, flow, flush
+        0x5411, 0x5429, 0x5424, 0x5414, 0x5415, 0x5416, 0x5417, 0x5418,  # what is left, session, window, modem
+        0x5420, 0x80045430, 0x40045431, 0x80045439,  # a master: packets, number, lock
+        0x894B, 0x8905, 0x8903, 0x8904, 0x8906, 0x8907, 0x80108906, 0x80108907,  # a socket: left, mark, owner, stamps
+        0x8910, 0x8912,  # interfaces by number, addresses: nothing by name
+        0x5460, 2, 0x1260, 0x80081272, 0x1268, 0x127B, 0x125E,  # sizes
+    }
+)  # fmt: skip
 
 
 def ioctl_allowed(command: int, mode: Mode) -> bool:
-    if command >> 8 & 0xFF in IOCTL_TYPES_REFUSED or command in IOCTLS_REFUSED:
+    if command & 0xFFFF == PIDFD_GET_INFO:  # pdgetpid(2)
+        return True
+    if mode.landlock < 5 and not mode.every(IOCTL) and command not in DEVICE_IOCTLS:
         return False
-    if command >> 8 & 0xFF == 0x89 and command not in SOCKET_IOCTLS:
-        return False
-    if mode.landlock < 6 and command in (0x8901, 0x8902):  # whose signals go where nothing confines them
-        return False
-    return mode.landlock >= 5 or mode.every(IOCTL) or command in DEVICE_IOCTLS
+    return command in OWN_IOCTLS
+
+
+#: fcntl commands that concern the descriptor or its file: nothing that signals (leases, F_NOTIFY, F_SETSIG, owners).
+OWN_FCNTLS = frozenset({0, 1, 2, 3, 5, 6, 7, 9, 11, 16, 17, 36, 37, 38, 1025, 1027, 1028, 1030, 1031, 1032, 1033, 1034})
+
+
+def fcntl_allowed(command: int, argument: int, mode: Mode) -> bool:
+    if command == 4:  # F_SETFL, but for O_ASYNC
+        return not argument & 0x2000
+    if command == 8:  # F_SETOWN
+        return argument == mode.self_
+    return command in OWN_FCNTLS
 
 
 def socket_allowed(family: int, kind: int, protocol: int) -> bool:
@@ -433,24 +490,10 @@ def socket_allowed(family: int, kind: int, protocol: int) -> bool:
     return family == 1 or kind & 0xF != 5
 
 
-def setsockopt_allowed(level: int, option: int) -> bool:
-    """Nothing that names an address (SCTP, anycast, abstract ones) or a kernel module (TCP_CONGESTION, TCP_ULP), configures
-    the packet filter, or makes descriptors of processes."""
-    if level == 132 or (level == 1 and option in (16, 76)):
-        return False
-    if level == 0 and option >= 64:
-        return False
-    return not ((level == 6 and option in (13, 31)) or (level == 41 and option in (27, 28, 64, 65)))
-
-
 def getsockopt_allowed(level: int, option: int) -> bool:
-    """Nothing that connects (SCTP), makes descriptors of processes, or looks into the packet filter, but for the address
-    that a redirected connection was meant for (80)."""
-    if level == 132 or (level == 1 and option == 77):
-        return False
-    if level == 0 and option >= 64 and option != 80:
-        return False
-    return not (level == 41 and option in (64, 65, 68, 69))
+    """What may be set may be asked, and some more: nothing that connects, makes descriptors of processes, or looks into the
+    packet filter, but for the address that a redirected connection was meant for (80)."""
+    return option_is_own(level, option) or option in TOLD_OPTIONS.get(level, ())
 
 
 def openat_allowed(directory: int, flags: int, mode: Mode) -> bool:
@@ -495,7 +538,7 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
         case "execveat":
             return mode.landlock > 0 and i[0] != AT_FDCWD and bool(a[4] & AT_EMPTY_PATH)
         case "fcntl":
-            return signals or i[1] not in (8, 10, 15)
+            return fcntl_allowed(i[1], i[2], mode)
         case "ioctl":
             return ioctl_allowed(i[1], mode)
         case "socket":
@@ -505,21 +548,19 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
         case "getsockopt":
             return getsockopt_allowed(i[1], i[2])
         case "setsockopt":
-            return setsockopt_allowed(i[1], i[2])
+            return option_is_own(i[1], i[2])
         case "sendto":
             return a[4] == 0
         case "unshare":
             return i[0] == 0x10400  # CLONE_THREAD and CLONE_FILES: a copy of its own descriptors, as fork makes
         case "clone":
             return not a[0] & 0x7E028000  # namespaces; CLONE_PARENT
-        case "waitid":
-            return i[0] == 3
         case "kill" | "rt_sigqueueinfo":
             return i[0] == mode.self_
         case "tkill":
             return signals
         case "pidfd_send_signal":  # given a directory of /proc, it reaches any process
-            return signals
+            return signals and not a[3] & 4  # PIDFD_SIGNAL_PROCESS_GROUP
         case "tgkill" | "rt_tgsigqueueinfo":
             return signals or i[0] == mode.self_
         case "prctl":

@@ -38,7 +38,7 @@ static inline bool ce_limit_lacked_(const struct ce_limited_ *limit, const struc
 		return false;
 	switch (clause->kind) {
 	case CE_CLAUSE_NEEDS_:
-		return !clause->writable && !ce_clause_has_(clause, limit->rights_before, limit->fcntls_before);
+		return !ce_clause_has_(clause, limit->rights_before, limit->fcntls_before);
 	case CE_CLAUSE_IOCTL_:
 		return limit->same_ioctls;
 	case CE_CLAUSE_COPIED_:
@@ -57,7 +57,7 @@ static inline bool ce_limit_lacks_(const struct ce_limited_ *limit, const struct
 		return false;
 	switch (clause->kind) {
 	case CE_CLAUSE_NEEDS_:
-		return (!clause->writable || limit->writable) && !ce_clause_has_(clause, limit->rights, limit->fcntls);
+		return !ce_clause_has_(clause, limit->rights, limit->fcntls);
 	case CE_CLAUSE_IOCTL_:
 		return limit->ioctls >= 0; /* without CAP_IOCTL it is 0 */
 	case CE_CLAUSE_NOEXEC_:
@@ -340,7 +340,6 @@ static inline unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_lim
 	position = ce_filter_answer_word_(b, CE_ASK_IOCTLS_,
 					  limit->ioctls < 0 ? CE_ANSWER_ALL_ : (unsigned)limit->ioctls, position);
 	position = ce_filter_answer_word_(b, CE_ASK_POLICY_, CE_POLICY_ID_, position);
-	position = ce_filter_answer_word_(b, CE_ASK_WRITABLE_, limit->writable, position);
 	position = ce_filter_answer_word_(b, CE_ASK_FCNTLS_, limit->fcntls >> CE_ASK_FCNTLS_SHIFT_, position);
 	for (word = CE_ASK_RIGHTS_WORDS_; word-- > 0;) {
 		uint64_t bits = limit->rights[word / CE_ASK_WORDS_PER_SET_] >>

@@ -9,6 +9,8 @@
 #include "policy.h"
 #include "question.h"
 
+#define CE_VALUES_IN_A_ROW_ 6u
+
 static inline unsigned ce_filter_pointer_(struct ce_bpf_ *b, unsigned argument, unsigned set, unsigned null)
 {
 	unsigned high = ce_bpf_if_(b, CE_BPF_JEQ_, 0, null, set);
@@ -17,11 +19,49 @@ static inline unsigned ce_filter_pointer_(struct ce_bpf_ *b, unsigned argument, 
 	return ce_bpf_load_(b, CE_DATA_LOW_(argument), ce_bpf_if_(b, CE_BPF_JEQ_, 0, high, set));
 }
 
+/* The last index of the run of neighbours that begins at an index. */
+static inline unsigned ce_values_run_(const uint32_t *values, unsigned n, unsigned first)
+{
+	while (first + 1 < n && values[first + 1] == values[first] + 1)
+		first++;
+	return first;
+}
+
+/* Whether the accumulator is one of a run of neighbours. */
+static inline unsigned ce_filter_run_(struct ce_bpf_ *b, const uint32_t *values, unsigned n, unsigned in, unsigned out)
+{
+	unsigned i;
+
+	if (n > 2)
+		return ce_bpf_if_(b, CE_BPF_JGE_, values[0], ce_bpf_if_(b, CE_BPF_JGE_, values[n - 1] + 1, out, in),
+				  out);
+	for (i = n; i-- > 0;)
+		out = ce_bpf_if_(b, CE_BPF_JEQ_, values[i], in, out);
+	return out;
+}
+
+/* Whether the accumulator is one of some rising values; many are halved first, so that few are looked at. */
+static inline unsigned ce_filter_one_of_(struct ce_bpf_ *b, const uint32_t *values, unsigned n, unsigned in,
+					 unsigned out)
+{
+	unsigned half = n > CE_VALUES_IN_A_ROW_ ? ce_values_run_(values, n, n / 2) + 1 : n;
+	unsigned run, high;
+
+	if (half < n) {
+		high = ce_filter_one_of_(b, values + half, n - half, in, out);
+		return ce_bpf_if_(b, CE_BPF_JGE_, values[half], high, ce_filter_one_of_(b, values, half, in, out));
+	}
+	if (n == 0)
+		return out;
+	run = ce_values_run_(values, n, 0) + 1;
+	return ce_filter_run_(b, values, run, in, ce_filter_one_of_(b, values + run, n - run, in, out));
+}
+
 static inline unsigned ce_filter_test_(struct ce_bpf_ *b, const struct ce_policy_test_ *test, uint32_t self,
 				       unsigned yes, unsigned no)
 {
 	const uint32_t offset = CE_DATA_LOW_(test->argument);
-	unsigned in, position, i;
+	unsigned in, position;
 
 	if (test->operation == CE_TEST_SET_)
 		return ce_filter_pointer_(b, test->argument, yes, no);
@@ -33,8 +73,7 @@ static inline unsigned ce_filter_test_(struct ce_bpf_ *b, const struct ce_policy
 	position = test->operation == CE_TEST_NOT_IN_ ? yes : no;
 	if (test->operation == CE_TEST_SELF_)
 		position = ce_bpf_if_(b, CE_BPF_JEQ_, self, in, position);
-	for (i = 0; i < test->count; i++)
-		position = ce_bpf_if_(b, CE_BPF_JEQ_, ce_policy_values_[test->first + i], in, position);
+	position = ce_filter_one_of_(b, &ce_policy_values_[test->first], test->count, in, position);
 	if (test->mask != UINT32_MAX)
 		position = ce_bpf_then_(b, CE_BPF_AND_, test->mask, position);
 	return ce_bpf_load_(b, offset, position);

@@ -14,7 +14,6 @@
 struct ce_limited_ {
 	uint32_t first;
 	uint32_t last;
-	bool writable; /* may be mapped but not for writing, and was open for writing */
 	uint32_t fcntls;
 	uint64_t rights[2]; /* without index bits */
 	int32_t ioctls;	    /* how many commands are allowed; -1: all */
@@ -52,9 +51,8 @@ static inline bool ce_limit_same_ioctls_(const struct ce_limited_ *a, const stru
 static inline bool ce_limit_equal_(const struct ce_limited_ *a, const struct ce_limited_ *b)
 {
 	return a->rights[0] == b->rights[0] && a->rights[1] == b->rights[1] && a->fcntls == b->fcntls &&
-	       a->writable == b->writable && ce_limit_same_ioctls_(a, b) && a->copies == b->copies &&
-	       a->pool == b->pool && a->older == b->older && a->limited == b->limited &&
-	       a->same_ioctls == b->same_ioctls && a->fcntls_before == b->fcntls_before &&
+	       ce_limit_same_ioctls_(a, b) && a->copies == b->copies && a->pool == b->pool && a->older == b->older &&
+	       a->limited == b->limited && a->same_ioctls == b->same_ioctls && a->fcntls_before == b->fcntls_before &&
 	       a->rights_before[0] == b->rights_before[0] && a->rights_before[1] == b->rights_before[1];
 }
 

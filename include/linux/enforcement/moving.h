@@ -45,7 +45,6 @@ static inline int ce_plan_(struct ce_limits_ *limits, struct ce_blocks_ *blocks,
 
 	if (change != 1)
 		return change;
-	wanted.writable = ce_limit_maps_read_only_(&wanted); /* whatever is open there later */
 	if (ce_is_planned_(limits, &wanted))
 		return 1;
 	if (blocks->n == CE_NEW_POOLS_MAX_ || !ce_pool_occupy_(request->fd, &wanted))

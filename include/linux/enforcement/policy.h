@@ -40,7 +40,6 @@ struct ce_policy_clause_ {
 	uint8_t argument;
 	uint16_t first_test;
 	uint8_t tests;
-	uint8_t writable;
 	uint8_t without_lookups;
 	uint8_t below; /* Landlock ABI; 0: any */
 	uint8_t at_least;

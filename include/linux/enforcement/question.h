@@ -26,7 +26,6 @@
 #define CE_ASK_FCNTLS_ 12u
 #define CE_ASK_FCNTLS_SHIFT_ 3u /* the lowest is CAP_FCNTL_GETFL, 1 << 3 */
 #define CE_ASK_IOCTLS_ 13u	/* how many commands are allowed */
-#define CE_ASK_WRITABLE_ 14u	/* 1 if a shared mapping could be made writable: struct ce_limited_ */
 #define CE_ASK_POLICY_ 15u	/* CE_POLICY_ID_ of the library that made the newest filter */
 #define CE_ASK_IOCTL_ 16u	/* to 18: a third of the command at the index */
 #define CE_ASK_POOL_ 19u	/* the code of the first number of the pool that the descriptor lies in; 0: in none */

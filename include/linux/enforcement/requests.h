@@ -49,7 +49,6 @@ static inline bool ce_limit_read_(uint32_t descriptor, struct ce_limited_ *limit
 	limit->rights[0] = ce_ask_rights_(descriptor, 0);
 	limit->rights[1] = ce_ask_rights_(descriptor, 1);
 	limit->fcntls = (uint32_t)ce_answer_(descriptor, CE_ASK_FCNTLS_, 0) << CE_ASK_FCNTLS_SHIFT_;
-	limit->writable = ce_answer_(descriptor, CE_ASK_WRITABLE_, 0) != 0;
 	for (i = 0; ioctls != NULL && i < limit->ioctls; i++)
 		ioctls[i] = ce_ask_ioctl_(descriptor, (uint32_t)i);
 	return true;
@@ -80,36 +79,6 @@ static inline bool ce_is_of_this_policy_(uint32_t descriptor)
 static inline int ce_check_open_(int fd)
 {
 	return syscall(SYS_fcntl, (long)fd, (long)CE_F_GETFD_, 0L) == -1 ? -1 : 0;
-}
-
-/* Whether a file may be mapped, but not for writing. */
-static inline bool ce_limit_maps_read_only_(const struct ce_limited_ *limit)
-{
-	return ce_limit_has_(limit, CAP_MMAP_R) && !ce_limit_has_(limit, CAP_MMAP_W);
-}
-
-/*
- * Whether a shared mapping of a file that may be mapped for reading only could be made writable with mprotect(2):
- * tried, because fcntl(F_GETFL) would need a right. What cannot be tried counts as writable, unless it is something
- * that no mapping can be made of: mprotect of a part of a huge page is EINVAL, and EACCES says that the file is not
- * writable.
- */
-static inline bool ce_is_writable_(int fd)
-{
-	int saved = errno;
-	bool writable;
-	long at;
-
-	at = syscall(SYS_mmap, 0L, 1L, (long)CE_PROT_READ_, (long)CE_MAP_SHARED_, (long)fd, 0L);
-	if (at == -1) {
-		writable = errno != ENODEV && errno != EACCES;
-	} else {
-		writable =
-			syscall(SYS_mprotect, at, 1L, (long)(CE_PROT_READ_ | CE_PROT_WRITE_)) == 0 || errno != EACCES;
-		syscall(SYS_munmap, at, 1L);
-	}
-	errno = saved;
-	return writable;
 }
 
 /* What is wrong with a request whatever the descriptor: EINVAL and EFAULT come before EBADF, as on FreeBSD. */
@@ -194,8 +163,6 @@ static inline int ce_limit_request_(const struct ce_descriptor *request, struct 
 			return ce_fail_(ENOTCAPABLE);
 		limit->fcntls = request->fcntls;
 	}
-	/* The number may have been closed and opened again, for writing this time. */
-	limit->writable = ce_limit_maps_read_only_(limit) && (limit->writable || ce_is_writable_(request->fd));
 	reliable = limited && ce_is_of_this_policy_((uint32_t)request->fd);
 	if (ce_limit_equal_(&before, limit) && (reliable || !limited))
 		return 0;
