@@ -14,6 +14,8 @@
  *
  * CAPSICUM_EASY_IMPLEMENTATION: as well as the declarations, the functions, for the whole program.
  *
+ * CE_LANDLOCK_MAX: on Linux, the newest ABI of Landlock to use, to try what an older kernel gives; 0 for none.
+ *
  * CE_API: what stands before each public function, such as an attribute for its visibility. It is chosen by the two
  * above unless the program defines it.
  */

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * Landlock's levels: what capability mode gives where Landlock is older, or absent. Compiled once for each level with
- * CE_LANDLOCK_MAX_, which makes the library ask for no more; what the kernel has too little of it has anyway.
+ * CE_LANDLOCK_MAX, which makes the library ask for no more; what the kernel has too little of it has anyway.
  */
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
@@ -12,6 +12,9 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#ifndef CE_LANDLOCK_MAX
+#error "the level is missing: the option has another name, and all levels would be the kernel's"
+#endif
 #include <capsicum_easy.h>
 
 #include "child.h"
@@ -39,7 +42,7 @@ static void make_tree(void)
 	cr_assert(mkdirat(fd, "from", 0777) == 0 && mkdirat(fd, "to", 0777) == 0);
 	close(openat(fd, "from/file", O_RDWR | O_CREAT, 0666));
 	close(fd);
-	cr_assert(ce_landlock_abi_() <= CE_LANDLOCK_MAX_);
+	cr_assert(ce_landlock_abi_() <= CE_LANDLOCK_MAX);
 }
 
 static void remove_tree(void)

@@ -2,7 +2,7 @@
 /*
  * What capability mode gives on which kernel: the one table that the tests' expectations come from, so that they hold
  * on every kernel that tests/kernels boots. Landlock's levels are those of Documentation/userspace-api/landlock.rst,
- * bounded by CE_LANDLOCK_MAX_, with which levels.c makes a kernel look older. FreeBSD has had all of it from the
+ * bounded by CE_LANDLOCK_MAX, with which levels.c makes a kernel look older. FreeBSD has had all of it from the
  * beginning.
  */
 #ifndef CE_TESTS_LEVELS_H_

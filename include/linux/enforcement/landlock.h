@@ -14,9 +14,9 @@
 
 #define CE_LANDLOCK_THREADS_ 8u /* the ABI from which a domain can cover all threads */
 
-/* The newest ABI to use. A program may define it lower: the filter of capability mode then refuses more instead. */
-#ifndef CE_LANDLOCK_MAX_
-#define CE_LANDLOCK_MAX_ 10u
+#ifndef CE_LANDLOCK_MAX
+/** The newest ABI to use. A program may define it lower: the filter of capability mode then refuses more instead. */
+#define CE_LANDLOCK_MAX 10u
 #endif
 
 /* What each ABI added; Documentation/userspace-api/landlock.rst. 7 added logging only, 8 the flag for all threads. */
@@ -73,7 +73,7 @@ static inline unsigned ce_landlock_abi_(void)
 	errno = saved;
 	if (abi < 0)
 		return 0;
-	return abi < (long)CE_LANDLOCK_MAX_ ? (unsigned)abi : CE_LANDLOCK_MAX_;
+	return abi < (long)CE_LANDLOCK_MAX ? (unsigned)abi : CE_LANDLOCK_MAX;
 }
 
 /* Everything that this ABI can handle. */
