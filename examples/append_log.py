@@ -22,7 +22,7 @@ import pycapsicum
 def open_log(path: str) -> TextIO:
     """The file, made if need be, as a text file that can only be written at its end."""
     directory, name = os.path.split(os.path.abspath(path))
-    with pycapsicum.opendir(directory) as parent:
+    with pycapsicum.opendir(directory, "w") as parent:
         log = pycapsicum.openat(parent, name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode=0o600, encoding="utf-8")
     # CAP_SEEK would allow pwrite(2); without fcntl(F_SETFL) O_APPEND cannot be taken off.
     pycapsicum.CapRights(["CAP_WRITE", "CAP_FSYNC"]).limit(log)

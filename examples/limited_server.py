@@ -18,16 +18,17 @@ from pycapsicum import CapRights
 
 # What accept() hands out has no more rights than the listening socket, so that also has what a connection needs.
 LISTENING = CapRights(["CAP_ACCEPT", "CAP_READ", "CAP_WRITE"])
+CONNECTION = CapRights(["CAP_READ", "CAP_WRITE"])
 FILES = CapRights(["CAP_LOOKUP", "CAP_READ", "CAP_SEEK", "CAP_FSTAT"])
 
 
-def answer(directory: int, name: str) -> str:
+def answer(directory: int, name: str) -> bytes:
     """The file's content, or why it could not be had."""
     try:
-        with pycapsicum.openat(directory, name, encoding="utf-8") as file:
+        with pycapsicum.openat(directory, name, "rb", rights="CAP_READ, CAP_FSTAT") as file:
             return file.read()
     except OSError as error:
-        return f"refused: {pycapsicum.strerror(error.errno or 0)}"
+        return f"refused: {pycapsicum.strerror(error.errno or 0)}".encode()
 
 
 def listen_elsewhere() -> None:
@@ -59,14 +60,12 @@ def refusals(listener: socket.socket) -> str:
 
 def serve(listener: socket.socket, directory: int, connections: int) -> None:
     """Answer so many connections."""
-    LISTENING.limit(listener)
-    FILES.limit(directory)
-    pycapsicum.enter()
+    pycapsicum.sandbox({listener: LISTENING, directory: FILES})
     for _ in range(connections):
-        connection, _ = listener.accept()
+        connection, _ = pycapsicum.accept(listener, rights=CONNECTION)
         with connection:
             name = connection.recv(255).decode("utf-8", "replace")
-            connection.sendall((refusals(listener) if name == "?" else answer(directory, name)).encode())
+            connection.sendall(refusals(listener).encode() if name == "?" else answer(directory, name))
 
 
 def ask(port: int, name: str) -> str:
@@ -74,7 +73,7 @@ def ask(port: int, name: str) -> str:
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(name.encode())
         connection.shutdown(socket.SHUT_WR)
-        with connection.makefile(encoding="utf-8") as reply:
+        with connection.makefile(encoding="utf-8", errors="replace") as reply:
             return reply.read()
 
 
@@ -85,7 +84,7 @@ def main(path: str, *names: str) -> None:
     server = os.fork()
     if server == 0:
         try:
-            serve(listener, pycapsicum.opendir(path), len(questions))
+            serve(listener, os.open(path, os.O_DIRECTORY), len(questions))
         finally:
             os._exit(0)
     listener.close()

@@ -4,10 +4,12 @@
 
 usage: parse_untrusted.py FILE...
 
-A process for each file opens it, gives up everything else, parses it as JSON, and sends back one line. If the parser
-had a hole, whoever came in through it would find a process that can read this one file and write one pipe. The line
-"tried" is what such a visitor would see.
+The program opens each file and has it parsed as JSON by a SandboxExecutor: in a process that can read this one file and
+send back one value. If the parser had a hole, whoever came in through it would find nothing else there. The line "tried"
+is what such a visitor would see.
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -16,12 +18,16 @@ from collections.abc import Callable
 from typing import TextIO
 
 import pycapsicum
-from pycapsicum import CapRights
+
+READING = pycapsicum.CapRights(["CAP_READ", "CAP_FSTAT", "CAP_SEEK"])
 
 
 def summary(file: TextIO) -> str:
     """The part that is not to be trusted: in real life a parser in C, of a format without end."""
-    value = json.load(file)
+    try:
+        value = json.load(file)
+    except (ValueError, RecursionError) as error:
+        return f"no JSON: {error}"
     return f"{type(value).__name__} of {len(value)}" if isinstance(value, (dict, list)) else repr(value)
 
 
@@ -43,46 +49,23 @@ def tried(path: str, file: TextIO) -> str:
     return f"refused {len(refused)} of {len(attempts)}: " + ", ".join(refused)
 
 
-def parse(path: str, answer: int) -> None:
-    """The life of the process for one file."""
-    with open(path, encoding="utf-8") as file:
-        pycapsicum.prepare()
-        CapRights(["CAP_READ", "CAP_FSTAT", "CAP_SEEK"]).limit(file)
-        CapRights(["CAP_WRITE"]).limit(answer)
-        CapRights().limit(0, 1, 2)
-        pycapsicum.enter()
-        try:
-            result = summary(file)
-        except (ValueError, RecursionError) as error:
-            result = f"no JSON: {error}"
-        os.write(answer, f"{result}\n{tried(path, file)}".encode())
-
-
-def in_process(path: str) -> str:
-    """Run parse() in a process of its own; its answer, or how it ended."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        try:
-            parse(path, writing)
-        except OSError as error:
-            os.write(writing, f"{error.strerror}\n".encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with open(reading, encoding="utf-8", errors="replace") as pipe:
-        text = pipe.read(4096)
-    _, status = os.waitpid(child, 0)
-    return text or f"ended with status {status}\n"
+def parse(path: str, file: TextIO) -> list[str]:
+    """What a process does for one file, in capability mode."""
+    return [summary(file), f"tried from inside: {tried(path, file)}"]
 
 
 def main() -> None:
-    for path in sys.argv[1:]:
-        result, _, refused = in_process(path).partition("\n")
-        print(f"{path}: {result}")
-        if refused:
-            print(f"  tried from inside: {refused}")
+    with pycapsicum.SandboxExecutor(timeout=30) as executor:
+        for path in sys.argv[1:]:
+            try:
+                with open(path, encoding="utf-8") as file:
+                    result, visitor = executor.submit_holding({file: READING}, parse, path, file).result()
+            except OSError as error:
+                print(f"{path}: {error.strerror}")
+            except (pycapsicum.WorkerCrashed, pycapsicum.WorkerTimeout) as error:
+                print(f"{path}: {error}")
+            else:
+                print(f"{path}: {result}\n  {visitor}")
 
 
 if __name__ == "__main__":

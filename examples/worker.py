@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""A worker that can open nothing itself: it works on the descriptors that its parent hands it, one by one.
+"""Workers that can open nothing themselves: each gets a descriptor, limited to reading, and computes a checksum.
 
 usage: worker.py FILE...
 
-The parent opens files and sends their descriptors over a socket. The worker, in capability mode from the start, limits
-each that arrives to reading, computes its checksum, and answers. It cannot open, write or send a file to anyone.
+The parent opens the files, for writing too: it is the limit that protects them. A worker can read its file and answer.
 """
+
+from __future__ import annotations
 
 import hashlib
 import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from typing import BinaryIO
 
 import pycapsicum
-from pycapsicum import CapRights
-
-READING = CapRights(["CAP_READ"])
 
 
 def connect_out() -> None:
@@ -43,38 +43,22 @@ def refusals(descriptor: int) -> str:
     return " ".join(refused)
 
 
-def work(orders: socket.socket) -> None:
-    """The worker's life: a descriptor in, an answer out, until the parent closes its end."""
-    pycapsicum.enter()
-    while True:
-        _, descriptors, _, _ = socket.recv_fds(orders, 1, 1)
-        if not descriptors:
-            return
-        # On Linux the limit stays with the number, which the next descriptor has again: it is set once.
-        READING.limit(*descriptors)
-        with open(descriptors[0], "rb", buffering=0) as file:
-            checksum = hashlib.sha256()
-            while chunk := file.read(1 << 16):
-                checksum.update(chunk)
-            orders.send(f"{checksum.hexdigest()[:16]}, refused: {refusals(file.fileno())}".encode())
+def work(file: BinaryIO) -> str:
+    """What a worker does, in capability mode."""
+    checksum = hashlib.sha256()
+    while chunk := file.read(1 << 16):
+        checksum.update(chunk)
+    return f"{checksum.hexdigest()[:16]}, refused: {refusals(file.fileno())}"
 
 
 def main() -> None:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    worker = os.fork()
-    if worker == 0:
-        ours.close()
-        try:
-            work(theirs)
-        finally:
-            os._exit(0)
-    theirs.close()
-    with ours:
+    with pycapsicum.SandboxExecutor() as executor, ExitStack() as files:
+        answers = {}
         for path in sys.argv[1:]:
-            with open(path, "r+b") as file:  # for writing too: the worker's limit is what protects it
-                socket.send_fds(ours, [b"1"], [file.fileno()])
-            print(f"{path}: {ours.recv(1000).decode()}")
-    os.waitpid(worker, 0)
+            file = files.enter_context(open(path, "r+b", buffering=0))
+            answers[path] = executor.submit_holding({file: "CAP_READ"}, work, file)
+        for path, answer in answers.items():
+            print(f"{path}: {answer.result()}")
 
 
 if __name__ == "__main__":

@@ -300,11 +300,39 @@ def _right_allows(right: int, /) -> str | None:
 def _explain(errno: int, fd: int, call: str, /) -> str:
     """The sentence of ce_explain()."""
 
-def _open(path: _Path, flags: int, /) -> int:
-    """A descriptor of what is at path."""
+def dup(fd: _Descriptor) -> int:
+    """Copy a descriptor, with its limits.
+
+    On Linux one without limits, or one that this package made or took: others cannot
+    be copied.
+
+    >>> import pycapsicum
+    >>> reading, writing = pycapsicum.pipe(reading='CAP_READ', writing='CAP_WRITE')
+    >>> copy = pycapsicum.dup(reading)
+    >>> pycapsicum.missing(copy, 'CAP_READ, CAP_WRITE')
+    CapRights('CAP_WRITE')
+    """
+
+def _open(path: _Path, flags: int, mode: int, rights: _Rights | None, /) -> int:
+    """A descriptor of what is at path, limited to rights; None leaves them all, here and below."""
 
 def _openat(fd: _Descriptor, path: _Path, flags: int, mode: int, rights: _Rights | None, /) -> int:
     """A descriptor of what is at path beneath the directory fd, limited to rights."""
+
+def _accept(fd: int, rights: _Rights | None, /) -> tuple[int, bytes]:
+    """A connection, limited to rights, and its struct sockaddr."""
+
+def _socket(domain: int, type: int, protocol: int, rights: _Rights | None, /) -> int:
+    """A socket, limited to rights."""
+
+def _socketpair(domain: int, type: int, protocol: int, rights: _Rights | None, /) -> tuple[int, int]:
+    """Two sockets that are connected, both limited to rights."""
+
+def _pipe(reading: _Rights | None, writing: _Rights | None, /) -> tuple[int, int]:
+    """The ends of a pipe, each limited to its rights."""
+
+def _take(fd: int, rights: _Rights, /) -> int:
+    """The descriptor to use from now on instead of fd, limited to rights."""
 
 def _pdfork() -> tuple[int, int]:
     """The number and the descriptor of a new process; (0, -1) in that process."""

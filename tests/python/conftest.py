@@ -23,6 +23,8 @@ def mypy_version() -> tuple[int, ...]:
 collect_ignore = [] if mypy_version() >= (1, 18) else ["test_types.py"]
 if "CE_BUILD" not in os.environ:  # only meson knows where it put the header
     collect_ignore.append("test_builds.py")
+if "PYCAPSICUM_PROGRAMS" not in os.environ:
+    collect_ignore.append("test_programs.py")
 if "PYCAPSICUM_PYTHONS" not in os.environ:
     collect_ignore.append("test_packaging.py")
 

@@ -42,7 +42,7 @@ def make_calls(path):
     """Every function and method by name, in success and in failure. path is a directory to use."""
     (path / "spam").write_text("ham")
     os.mkfifo(path / "fifo")
-    directory = pycapsicum.opendir(path)
+    directory = pycapsicum.opendir(path, "rw")
     mine = CapRights()
 
     def in_place():
@@ -171,6 +171,10 @@ def test_no_memory_in_limits(tmp_path):
         "ioctls_get": lambda: pycapsicum.ioctls_get(reading),
         "limit growing": refused(lambda: BOTH.limit(reading)),
         "openat limited": lambda: pycapsicum.openat(directory, "spam", rights=READ).close(),
+        "socketpair": lambda: [end.close() for end in pycapsicum.socketpair(rights=READ)],
+        "pipe": lambda: [os.close(end) for end in pycapsicum.pipe(reading=READ, writing=READ)],
+        "pipe failing": refused(lambda: pycapsicum.pipe(reading=READ, writing="CAP_REED")),
+        "take failing": refused(lambda: pycapsicum.take(BROKEN, READ)),
         "enter": pycapsicum.enter,
         "opendir": refused(lambda: pycapsicum.opendir("/")),
     }

@@ -24,23 +24,86 @@ def content(*arguments, **keywords):
 
 @pytest.fixture
 def directory(spam):
-    with pycapsicum.opendir(spam.parent) as opened:
+    with pycapsicum.opendir(spam.parent, "rw") as opened:
         yield opened
 
 
 def test_opendir_gives_an_int(tmp_path):
     directory = pycapsicum.opendir(tmp_path)
     assert isinstance(directory, int) and directory > -1
-    assert os.listdir(directory) == []
+    assert directory.listdir() == []
     assert repr(directory) == str(int(directory))
     os.close(directory)
 
 
-@pytest.mark.parametrize("flags", ["r", "w", "rw", os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_RDONLY | os.O_DIRECTORY])
-def test_a_directory_is_always_opened_for_reading(tmp_path, flags):
-    with pycapsicum.opendir(tmp_path, flags) as directory:
-        assert os.listdir(directory) == []
-        assert not os.get_inheritable(directory)
+MODES = {
+    "r": "r",
+    "w": "w",
+    "rw": "rw",
+    "r+": "rw",
+    os.O_RDONLY: "r",
+    os.O_WRONLY | os.O_DIRECTORY: "w",
+    os.O_RDWR: "rw",
+}
+
+
+@in_child
+@pytest.mark.parametrize("flags, mode", MODES.items())
+def test_what_may_be_done_beneath(spam, flags, mode):
+    directory = pycapsicum.opendir(spam.parent, flags)
+    assert not os.get_inheritable(directory)
+    attempts = {
+        "r": [
+            lambda: content(directory, "spam"),
+            lambda: directory.listdir(),
+            lambda: list(directory.scandir()),
+        ],
+        "w": [
+            lambda: pycapsicum.openat(directory, "spam", "w").close(),
+            lambda: pycapsicum.openat(directory, "new", os.O_WRONLY | os.O_CREAT).close(),
+            lambda: os.mkdir("eggs", dir_fd=directory),
+            lambda: os.rename("eggs", "bacon", src_dir_fd=directory, dst_dir_fd=directory),
+            lambda: os.rmdir("bacon", dir_fd=directory),
+            lambda: os.unlink("spam", dir_fd=directory),
+        ],
+    }
+    os.stat("spam", dir_fd=directory)
+    for kind, calls in attempts.items():
+        for call in calls:
+            if kind in mode:
+                call()
+            else:
+                with pytest.raises(OSError) as caught:
+                    call()
+                assert caught.value.errno == pycapsicum.ENOTCAPABLE
+    with pytest.raises(OSError) as caught:
+        os.symlink("/etc/passwd", "link", dir_fd=directory)
+    assert caught.value.errno == pycapsicum.ENOTCAPABLE
+
+
+@in_child
+def test_a_directory_with_certain_rights(spam):
+    for directory in (
+        pycapsicum.opendir(spam.parent, rights="CAP_LOOKUP, CAP_FSTATAT"),
+        pycapsicum.opendir(".", rights=["CAP_LOOKUP", "CAP_FSTATAT"], dir_fd=os.open(spam.parent, os.O_RDONLY)),
+    ):
+        os.stat("spam", dir_fd=directory)
+        with pytest.raises(PermissionError):
+            pycapsicum.openat(directory, "spam")
+    with pytest.raises(ValueError, match="nearest is 'CAP_READ'"):
+        pycapsicum.opendir("/", rights="CAP_REED")
+
+
+@in_child
+def test_a_limited_directory_is_listed(spam):
+    """Inside too, and as often as one likes."""
+    directory = pycapsicum.opendir(spam.parent)
+    pycapsicum.enter()
+    for _ in range(100):
+        assert directory.listdir() == ["spam"]
+        assert [(entry.name, entry.is_file(), entry.stat().st_size) for entry in directory.scandir()] == [
+            ("spam", True, 13)
+        ]
 
 
 @pytest.mark.parametrize("convert", [str, os.fsencode, pathlib.Path])
@@ -144,12 +207,36 @@ def test_openat_fails(directory, spam):
         assert (caught.value.errno, caught.value.filename) == (number, path)
 
 
-def test_openat_stays_beneath_its_directory(directory, spam):
+@in_child
+def test_openat_stays_beneath_its_directory(spam):
+    """On Linux a link out of a limited directory is the sandbox's to refuse."""
     (spam.parent / "link").symlink_to("/etc/passwd")
-    for path in "/etc/passwd", "../" + spam.parent.name + "/spam", "link":
+    unlimited, limited = os.open(spam.parent, os.O_RDONLY), pycapsicum.opendir(spam.parent)
+    for path in "/etc/passwd", "../" + spam.parent.name + "/spam":
+        for directory in unlimited, limited:
+            with pytest.raises(PermissionError) as caught:
+                pycapsicum.openat(directory, path)
+            assert caught.value.errno == pycapsicum.ENOTCAPABLE
+    pycapsicum.enter()
+    for directory in unlimited, limited:
         with pytest.raises(PermissionError) as caught:
-            pycapsicum.openat(directory, path)
-        assert caught.value.errno == pycapsicum.ENOTCAPABLE
+            pycapsicum.openat(directory, "link")
+        assert caught.value.errno in (pycapsicum.ENOTCAPABLE, errno.EACCES)
+
+
+def test_a_link_out_of_a_directory(spam):
+    """In a process without limits."""
+    run = """
+import os, sys, pycapsicum
+os.symlink("/etc/passwd", sys.argv[1] + "/link")
+try:
+    pycapsicum.openat(os.open(sys.argv[1], os.O_RDONLY), "link")
+except PermissionError as error:
+    assert error.errno == pycapsicum.ENOTCAPABLE
+else:
+    raise AssertionError
+"""
+    subprocess.run([sys.executable, "-c", run, spam.parent], check=True)
 
 
 def test_failures_leave_no_descriptor(directory, spam):
@@ -457,7 +544,7 @@ def test_inside_capability_mode(spam):
 
 def test_a_fifo_for_both(tmp_path):
     os.mkfifo(tmp_path / "fifo")
-    with pycapsicum.opendir(tmp_path) as directory, pycapsicum.openat(directory, "fifo", "rw") as file:
+    with pycapsicum.opendir(tmp_path, "rw") as directory, pycapsicum.openat(directory, "fifo", "rw") as file:
         assert (file.name, file.seekable(), file.readable(), file.writable()) == ("fifo", False, True, True)
         file.write("spam\n")
         file.flush()

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 /* Whether to call again; the handlers of signals have run then. */
 static bool interrupted(int result, int error)
@@ -66,6 +67,20 @@ static PyObject *error_string(PyObject *Py_UNUSED(module), PyObject *args, PyObj
 
 /* ------------------------------------------------------------------ opening */
 
+/* A converter for "O&": rights, or None to leave them all. wanted.rights is what the makers of descriptors take. */
+struct wanted {
+	const cap_rights_t *rights;
+	cap_rights_t set;
+};
+
+static int wanted_argument(PyObject *object, void *result)
+{
+	struct wanted *wanted = (struct wanted *)result;
+
+	wanted->rights = object == Py_None ? CE_RIGHTS_KEEP : &wanted->set;
+	return object == Py_None || rights_argument(object, &wanted->set) == 0;
+}
+
 /* Opens path beneath dirfd, or anywhere if beneath is false: the descriptor or an exception. */
 static PyObject *open_path(PyObject *module, PyObject *path, int dirfd, bool beneath, int flags, unsigned mode,
 			   const cap_rights_t *rights)
@@ -78,9 +93,8 @@ static PyObject *open_path(PyObject *module, PyObject *path, int dirfd, bool ben
 		return NULL;
 	do {
 		others = PyEval_SaveThread();
-		fd = beneath ? ce_openat(dirfd, PyBytes_AS_STRING(bytes), flags, mode,
-					 rights != NULL ? rights : CE_RIGHTS_KEEP)
-			     : ce_open(PyBytes_AS_STRING(bytes), flags, mode, CE_RIGHTS_KEEP);
+		fd = beneath ? ce_openat(dirfd, PyBytes_AS_STRING(bytes), flags, mode, rights)
+			     : ce_open(PyBytes_AS_STRING(bytes), flags, mode, rights);
 		error = errno;
 		PyEval_RestoreThread(others);
 	} while (interrupted(fd, error));
@@ -88,30 +102,118 @@ static PyObject *open_path(PyObject *module, PyObject *path, int dirfd, bool ben
 	return number_or_error(module, fd, error, path);
 }
 
+/* The permissions of a file that is made. */
+static int mode_argument(PyObject *object, void *result)
+{
+	long long mode;
+
+	if (whole_number(object, "mode", 0, 07777, &mode) != 0)
+		return 0;
+	*(unsigned *)result = (unsigned)mode;
+	return 1;
+}
+
 static PyObject *open_anywhere(PyObject *module, PyObject *args)
 {
+	struct wanted wanted;
 	PyObject *path;
+	unsigned mode;
 	int flags;
 
-	if (!PyArg_ParseTuple(args, "Oi:_open", &path, &flags))
+	if (!PyArg_ParseTuple(args, "OiO&O&:_open", &path, &flags, mode_argument, &mode, wanted_argument, &wanted))
 		return NULL;
-	return open_path(module, path, AT_FDCWD, false, flags, 0, NULL);
+	return open_path(module, path, AT_FDCWD, false, flags, mode, wanted.rights);
 }
 
 static PyObject *open_beneath(PyObject *module, PyObject *args)
 {
-	PyObject *path, *create_mode, *wanted;
-	cap_rights_t rights;
+	struct wanted wanted;
+	PyObject *path;
+	unsigned mode;
 	int dirfd, flags;
-	long long mode;
 
-	if (!PyArg_ParseTuple(args, "O&OiOO:_openat", directory_argument, &dirfd, &path, &flags, &create_mode,
-			      &wanted) ||
-	    whole_number(create_mode, "mode", 0, 07777, &mode) != 0)
+	if (!PyArg_ParseTuple(args, "O&OiO&O&:_openat", directory_argument, &dirfd, &path, &flags, mode_argument, &mode,
+			      wanted_argument, &wanted))
 		return NULL;
-	if (wanted != Py_None && rights_argument(wanted, &rights) != 0)
+	return open_path(module, path, dirfd, true, flags, mode, wanted.rights);
+}
+
+/* ------------------------------------------------- sockets, pipes and copies */
+
+/* (descriptor, the peer's address as it is in memory). */
+static PyObject *accept_one(PyObject *module, PyObject *args)
+{
+	struct sockaddr_storage address;
+	socklen_t length;
+	struct wanted wanted;
+	PyThreadState *others;
+	int listener, fd, error;
+
+	if (!PyArg_ParseTuple(args, "iO&:_accept", &listener, wanted_argument, &wanted))
 		return NULL;
-	return open_path(module, path, dirfd, true, flags, (unsigned)mode, wanted == Py_None ? NULL : &rights);
+	do {
+		length = sizeof(address);
+		others = PyEval_SaveThread();
+		fd = ce_accept(listener, wanted.rights, (struct sockaddr *)&address, &length);
+		error = errno;
+		PyEval_RestoreThread(others);
+	} while (interrupted(fd, error));
+	if (fd < 0)
+		return number_or_error(module, fd, error, NULL);
+	if (length > sizeof(address))
+		length = sizeof(address);
+	return Py_BuildValue("iy#", fd, (const char *)&address, (Py_ssize_t)length);
+}
+
+static PyObject *make_socket(PyObject *module, PyObject *args)
+{
+	struct wanted wanted;
+	int domain, type, protocol;
+
+	if (!PyArg_ParseTuple(args, "iiiO&:_socket", &domain, &type, &protocol, wanted_argument, &wanted))
+		return NULL;
+	return number_or_error(module, ce_socket(domain, type, protocol, wanted.rights), errno, NULL);
+}
+
+static PyObject *make_socketpair(PyObject *module, PyObject *args)
+{
+	struct wanted wanted;
+	int domain, type, protocol, pair[2];
+
+	if (!PyArg_ParseTuple(args, "iiiO&:_socketpair", &domain, &type, &protocol, wanted_argument, &wanted))
+		return NULL;
+	if (ce_socketpair(domain, type, protocol, wanted.rights, pair) != 0)
+		return raise_errno(state_of_module(module), NULL);
+	return Py_BuildValue("ii", pair[0], pair[1]);
+}
+
+static PyObject *make_pipe(PyObject *module, PyObject *args)
+{
+	struct wanted reading, writing;
+	int ends[2];
+
+	if (!PyArg_ParseTuple(args, "O&O&:_pipe", wanted_argument, &reading, wanted_argument, &writing))
+		return NULL;
+	if (ce_pipe(0, reading.rights, writing.rights, ends) != 0)
+		return raise_errno(state_of_module(module), NULL);
+	return Py_BuildValue("ii", ends[0], ends[1]);
+}
+
+static PyObject *duplicate(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+	int fd = one_descriptor(args, kwargs, "O&:dup");
+
+	return fd < 0 ? NULL : number_or_error(module, ce_dup(fd), errno, NULL);
+}
+
+static PyObject *take(PyObject *module, PyObject *args)
+{
+	struct wanted wanted;
+	int fd;
+
+	if (!PyArg_ParseTuple(args, "iO&:_take", &fd, wanted_argument, &wanted))
+		return NULL;
+	return number_or_error(module, ce_take(fd, wanted.rights), errno, NULL);
 }
 
 /* ---------------------------------------------------------------- processes */
@@ -173,6 +275,12 @@ PyMethodDef call_functions[] = { { "_enter", enter, METH_NOARGS, DOC__enter },
 				 { "strerror", KEYWORDS(error_string), DOC_strerror },
 				 { "_open", open_anywhere, METH_VARARGS, DOC__open },
 				 { "_openat", open_beneath, METH_VARARGS, DOC__openat },
+				 { "_accept", accept_one, METH_VARARGS, DOC__accept },
+				 { "_socket", make_socket, METH_VARARGS, DOC__socket },
+				 { "_socketpair", make_socketpair, METH_VARARGS, DOC__socketpair },
+				 { "_pipe", make_pipe, METH_VARARGS, DOC__pipe },
+				 { "dup", KEYWORDS(duplicate), DOC_dup },
+				 { "_take", take, METH_VARARGS, DOC__take },
 				 { "_pdfork", process_fork, METH_NOARGS, DOC__pdfork },
 				 { "_pdwait", KEYWORDS(process_wait), DOC__pdwait },
 				 { "_pdkill", process_kill, METH_VARARGS, DOC__pdkill },

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define CAPSICUM_EASY_DECLARATIONS /* rights.c has the functions */
 #include <capsicum_easy.h>
 
 #include "generated.h" /* from ../_capsicum.pyi and the model of rights: docstrings, names */

@@ -2,6 +2,7 @@
 /*
  * CapRights: a set of rights as a Python object.
  */
+#define CAPSICUM_EASY_IMPLEMENTATION /* here, for what is done with sets is short and done often */
 #include "extension.h"
 
 typedef struct {

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from pycapsicum._executor import WorkerCrashed as WorkerCrashed
     from pycapsicum._executor import WorkerTimeout as WorkerTimeout
     from pycapsicum._explaining import explain as explain
+    from pycapsicum._making import accept as accept
+    from pycapsicum._making import pipe as pipe
+    from pycapsicum._making import socket as socket
+    from pycapsicum._making import socketpair as socketpair
+    from pycapsicum._making import take as take
     from pycapsicum._processes import Process as Process
 
 # What not every program needs, and where it is; enter() and prepare() load what works in capability mode.
@@ -44,7 +49,12 @@ _LATE = {
     "SandboxExecutor": "_executor",
     "WorkerCrashed": "_executor",
     "WorkerTimeout": "_executor",
+    "accept": "_making",
     "explain": "_explaining",
+    "pipe": "_making",
+    "socket": "_making",
+    "socketpair": "_making",
+    "take": "_making",
 }
 
 if not TYPE_CHECKING:

@@ -61,6 +61,7 @@ KINDS: dict[int, type[CapsicumError]] = {
     errno.EEXIST: kind_of(FileExistsError),
     errno.ENOTDIR: kind_of(NotADirectoryError),
     errno.EISDIR: kind_of(IsADirectoryError),
+    errno.EAGAIN: kind_of(BlockingIOError),
 }
 
 CapsicumError.__module__ = "pycapsicum"

@@ -36,10 +36,16 @@ ALWAYS = (
 LATE = {
     "PIL.Image": (
         "PIL.*ImagePlugin",
-        "PIL.Image[CFOPS]*[!tw]",
-        "PIL.PaletteFile",
+        "PIL.ImageChops",
+        "PIL.ImageColor",
+        "PIL.ImageFile",
+        "PIL.ImageOps",
+        "PIL.ImagePalette",
+        "PIL.ImageSequence",
+        "PIL.JpegPresets",
         "PIL.PdfParser",
         "PIL.features",
+        "copy",
     ),
     "argparse": ("shutil",),
     "asyncio": ("concurrent.futures.thread",),

@@ -27,7 +27,7 @@ class Enforcement(tuple[bool, ...]):
 
     @property
     def rights(self) -> bool:
-        """_Limits on descriptors."""
+        """Limits on descriptors."""
         return self[0]
 
     @property
@@ -90,7 +90,7 @@ def enter() -> None:
 
 def import_what_works_inside() -> None:
     """Import the parts of this package that are loaded when they are first used, which would be too late."""
-    for name in ("_explaining", "_processes"):
+    for name in ("_explaining", "_making", "_processes"):
         import_module(f"pycapsicum.{name}")
 
 

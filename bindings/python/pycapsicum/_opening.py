@@ -6,12 +6,13 @@ from __future__ import annotations
 import errno
 import os
 
-from pycapsicum._capsicum import _open, _openat
+from pycapsicum._capsicum import CapRights, _open, _openat
 from pycapsicum._errors import CapsicumError
 from pycapsicum._files import file_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import IO, Any, BinaryIO, Literal, TextIO, overload
 
@@ -37,6 +38,30 @@ class Directory(int):
     ...     directory > -1
     True
     """
+
+    def listdir(self) -> list[str]:
+        """The names in the directory, as os.listdir() of it, which Linux refuses where the descriptor is limited.
+
+        >>> import pycapsicum
+        >>> 'passwd' in pycapsicum.opendir('/etc').listdir()
+        True
+        """
+        with self._again() as again:
+            return os.listdir(again)
+
+    def scandir(self) -> Iterator[os.DirEntry[str]]:
+        """The entries of the directory, as os.scandir() of it; stat() of an entry goes by the descriptor.
+
+        >>> import pycapsicum
+        >>> [entry.is_file() for entry in pycapsicum.opendir('/etc').scandir() if entry.name == 'passwd']
+        [True]
+        """
+        with self._again() as again, os.scandir(again) as entries:
+            yield from entries
+
+    def _again(self) -> Directory:
+        """Return another descriptor of the directory, which is not limited and may be copied."""
+        return Directory(_openat(self, ".", os.O_RDONLY | os.O_DIRECTORY, 0, None))
 
     def close(self) -> None:
         """Close the descriptor, as os.close() does: once.
@@ -73,21 +98,44 @@ def number_of(flags: str | int) -> int:
     return flags
 
 
-def opendir(path: _Path, flags: str | int = "r", *, dir_fd: _Descriptor | None = None) -> Directory:
+# What the descriptor of a directory may do, and on FreeBSD what is opened beneath it.
+READING = CapRights(
+    "CAP_LOOKUP, CAP_READ, CAP_SEEK, CAP_MMAP_R, CAP_EVENT, CAP_FCNTL, CAP_FLOCK, CAP_FPATHCONF, CAP_FSTAT, CAP_FSTATAT, "
+    "CAP_FSTATFS"
+)
+WRITING = CapRights(
+    "CAP_LOOKUP, CAP_WRITE, CAP_SEEK, CAP_CREATE, CAP_EVENT, CAP_FCHMOD, CAP_FCHMODAT, CAP_FCNTL, CAP_FLOCK, CAP_FSTAT, "
+    "CAP_FSTATAT, CAP_FSYNC, CAP_FTRUNCATE, CAP_FUTIMES, CAP_FUTIMESAT, CAP_LINKAT_SOURCE, CAP_LINKAT_TARGET, "
+    "CAP_MKDIRAT, CAP_RENAMEAT_SOURCE, CAP_RENAMEAT_TARGET, CAP_UNLINKAT"
+)
+RIGHTS = {os.O_RDONLY: READING, os.O_WRONLY: WRITING, os.O_RDWR: READING | WRITING | CapRights("CAP_MMAP_RW")}
+
+
+def opendir(
+    path: _Path, flags: str | int = "r", *, dir_fd: _Descriptor | None = None, rights: _Rights | None = None
+) -> Directory:
     """Open a directory; its descriptor is what openat() takes.
 
-    flags, 'r', 'w', 'rw' or an int as for os.open(), are there for completeness:
-    a directory is always opened for reading, close-on-exec. With dir_fd, path is
-    looked up beneath that directory, which works in capability mode too.
-    The result is an int, and a context manager that closes it.
+    flags say what may be done beneath it: 'r' look up, list, read; 'w' look up, write,
+    make, rename and remove; 'rw' both; or an int as for os.open(). The descriptor is
+    limited to the rights for that, or to those in rights, which may be whatever
+    CapRights() takes. os.open(path, os.O_DIRECTORY) gives one that is not limited.
+
+    With dir_fd, path is looked up beneath that directory, which works in capability
+    mode too. The result is an int, close-on-exec, and a context manager that closes it.
 
     >>> import os, pycapsicum
-    >>> with pycapsicum.opendir('/', 'rw') as directory:
-    ...     os.get_inheritable(directory)
-    False
+    >>> with pycapsicum.opendir('/tmp') as directory:
+    ...     try:
+    ...         os.mkdir('ham', dir_fd=directory)
+    ...     except OSError as error:
+    ...         error.errno == pycapsicum.ENOTCAPABLE
+    True
     """
-    number = number_of(flags) & ~os.O_ACCMODE | os.O_DIRECTORY
-    return Directory(_open(path, number) if dir_fd is None else _openat(dir_fd, path, number, 0, None))
+    number = number_of(flags)
+    wanted = RIGHTS[number & os.O_ACCMODE] if rights is None else rights
+    number = number & ~os.O_ACCMODE | os.O_DIRECTORY
+    return Directory(_open(path, number, 0, wanted) if dir_fd is None else _openat(dir_fd, path, number, 0, wanted))
 
 
 @overload
