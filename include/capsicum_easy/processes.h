@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Waiting for a process by its descriptor, which works in capability mode too, where waitpid(2) does only from FreeBSD 15 on,
- * and on Linux.
+ * Waiting for a process by its descriptor, which works in capability mode too, where waitpid(2) does only from FreeBSD
+ * 15 on, and on Linux.
  */
 #ifndef CE_PROCESSES_H_
 #define CE_PROCESSES_H_

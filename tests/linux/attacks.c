@@ -414,6 +414,11 @@ static long in_clone(int flags, long (*run)(void))
 	return errand->done ? errand->result : 0;
 }
 
+static long do_nothing(void)
+{
+	return 0;
+}
+
 static long write_reader(void)
 {
 	return write(reader, "x", 1);
@@ -762,7 +767,7 @@ static bool attempt(int wanted, struct outcome *outcome)
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_pidfd_getfd, self_pidfd, reader, 0));
 	TRY(INSIDE, ECAPMODE, syscall(SYS_pidfd_getfd, victim_pidfd, 0, 0));
 	TRY(LIMITED, ENOTCAPABLE, syscall(SYS_seccomp, 1, 8 /* SECCOMP_FILTER_FLAG_NEW_LISTENER */, NULL));
-	TRY(LIMITED, ENOSYS, in_clone(SIGCHLD, NULL) == 0 ? syscall(SYS_clone3, NULL, 0) : 0);
+	TRY(LIMITED, ENOSYS, in_clone(SIGCHLD, do_nothing) == 0 ? syscall(SYS_clone3, NULL, 0) : 0);
 	TRY(LIMITED, ENOTCAPABLE, in_clone(SIGCHLD, write_reader));
 	TRY(LIMITED, ENOTCAPABLE, in_clone(CLONE_VFORK | SIGCHLD, write_reader));
 	TRY(LIMITED, ENOTCAPABLE, in_clone(CLONE_FILES | SIGCHLD, write_reader));
