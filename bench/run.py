@@ -317,6 +317,40 @@ def python(options: Options) -> list[str]:
     ]
 
 
+def services(options: Options) -> list[str]:
+    times: Samples = defaultdict(list)
+    for _ in range(3 * ROUNDS):
+        samples_of(output_of(options.build / "bench_casper"), times)
+    pairs = {
+        "number": ("`getaddrinfo()` of a number", "`cap_getaddrinfo()`"),
+        "name": ("`getaddrinfo()` of a name in /etc/hosts", "`cap_getaddrinfo()`"),
+        "file": ("`open()` and `close()`", "`fileargs_open()` and `close()`"),
+    }
+    labels = {
+        "exec": "fork, exec of /bin/true, wait",
+        "init": "`cap_init()`, `cap_close()`",
+        "open service": "`cap_service_open()`, `cap_close()`",
+        "clone": "`cap_clone()`, `cap_close()`",
+        "clone of many": "`cap_clone()`, the mean of a thousand that stay open",
+        "one client": "`cap_getpwuid()`, one client",
+        "many clients": "`cap_getpwuid()`, of each of a thousand clients",
+    }
+    base = median(times["exec"])
+    rows = [
+        [alone, spread(times[f"{key} alone"]), by, spread(times[f"{key} service"])] for key, (alone, by) in pairs.items()
+    ]
+    return [
+        "## Services",
+        "",
+        "Microseconds of wall time. What a program does by itself, and what a service does for it:",
+        "",
+        *table(["alone", "time", "by a service", "time"], rows),
+        "To start one, and a thousand clients of one service, each of which has a process of its own:",
+        "",
+        *table(["what", "ratio", "time"], [[label, ratio(median(times[key]), base), spread(times[key])] for key, label in labels.items()]),
+    ]
+
+
 Series = list[list[float]]
 
 
@@ -441,7 +475,7 @@ def main() -> None:
     head = machine()
     call_text, bars = calls(options)
     growth_text, series = growth(options)
-    parts = [names(options), sets(options), call_text, entering(options), python(options), growth_text]
+    parts = [names(options), sets(options), call_text, entering(options), python(options), services(options), growth_text]
     page = [
         "<!-- SPDX-License-Identifier: BSD-2-Clause -->",
         "<!-- Written by bench/run.py: meson compile -C BUILD bench -->",

@@ -10,11 +10,14 @@
  * so nothing is left of them when the program ends. None keeps a descriptor of the program. They are no children of it:
  * waitpid() never sees them and they send no SIGCHLD.
  *
- * Start casper before anything is limited or capability mode is entered: a process inherits both.
+ * A process inherits limits and capability mode, and casper needs to be without. So where a program limits something
+ * before it calls cap_init(), casper is started before the limit, and cap_init() takes that one if the program still
+ * has the same user, groups and working directory; entering capability mode ends it if cap_init() was not called.
  */
 #ifndef _LIBCASPER_H_
 #define _LIBCASPER_H_
 
+#include <stdbool.h>
 #include <sys/types.h>
 #include <sys/nv.h>
 
@@ -38,11 +41,21 @@ extern "C" {
 
 #ifdef WITH_CASPER
 
+/* Called by limits and capability mode before they take hold: see above. The library has the first. */
+void casper_before_filter_(bool entering);
+#ifndef CASPER_LIBRARY_ /* a program that is only linked with it needs no casper */
+void ce_before_filter_(bool entering) __asm__("ce_before_filter_");
+__attribute__((weak)) void ce_before_filter_(bool entering)
+{
+	casper_before_filter_(entering);
+}
+#endif
+
 /**
  * Starts casper. Call it with one thread. Returns a channel that the caller closes with cap_close(), or NULL.
  *
- * errno: ECAPMODE (capability mode was entered), ENOTCAPABLE (a descriptor was limited before), EAGAIN, ENOMEM, EMFILE,
- * ENFILE.
+ * errno: ECAPMODE (capability mode was entered), ENOTCAPABLE (something was limited before, and the program has another
+ * user, group or working directory since, or has called cap_init() since), EAGAIN, ENOMEM, EMFILE, ENFILE.
  *
  * The symbol has FreeBSD's prefix: libcap, which many modules of the C library are linked with, has another cap_init().
  */

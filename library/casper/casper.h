@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #endif
 #define WITH_CASPER
+#define CASPER_LIBRARY_
 
 #include <netdb.h>
 #include <stdbool.h>
@@ -93,6 +94,7 @@ int socket_replace(int s, int fresh);
 int socket_like(const nvlist_t *request, int family, int *sock);
 
 /* limits.c: what every service's limit function asks. */
+bool name_too_long(const char *name);
 bool limits_only(const nvlist_t *list, const char *const *names); /* names: NULL at the end; all lists */
 bool limits_part_kept(const nvlist_t *old, const nvlist_t *wanted, const char *name);
 bool limits_names_within(const nvlist_t *old, const nvlist_t *wanted);

@@ -157,13 +157,14 @@ static int own_descriptor(const char *name)
 	return -1;
 }
 
-/* One that is not open stays a name: the service, which has no such descriptor either, will say so. */
+/* One that is not open, or is limited, stays a name: the service, which has no such descriptor, will say so. */
 static void add_name(nvlist_t *limits, const char *name)
 {
 	int own = own_descriptor(name);
+	int copy = own < 0 || nvlist_exists_descriptor(limits, name) ? -1 : fcntl(own, F_DUPFD_CLOEXEC, 0);
 
-	if (own >= 0 && fcntl(own, F_GETFD) >= 0 && !nvlist_exists_descriptor(limits, name))
-		nvlist_add_descriptor(limits, name, own);
+	if (copy >= 0)
+		nvlist_move_descriptor(limits, name, copy);
 	else
 		nvlist_add_null(limits, name);
 }
@@ -183,7 +184,8 @@ static nvlist_t *completed(nvlist_t *limits)
 	nvlist_set_error(list, nvlist_error(limits));
 	nvlist_add_number(list, "flags", nvlist_get_number(limits, "flags"));
 	nvlist_add_number(list, "operations", nvlist_get_number(limits, "operations"));
-	nvlist_add_number(list, "mode", dnvlist_get_number(limits, "mode", 0));
+	if (nvlist_exists_number(limits, "mode"))
+		nvlist_add_number(list, "mode", nvlist_get_number(limits, "mode"));
 	if (rights != NULL)
 		nvlist_add_binary(list, "cap_rights", rights, size);
 	while ((name = nvlist_next(limits, &type, &cookie)) != NULL)

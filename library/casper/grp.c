@@ -79,7 +79,7 @@ static int grp_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, nv
 	if (strcmp(cmd, "getgrent") == 0 || strcmp(cmd, "getgrent_r") == 0)
 		return serve_next(out, limits);
 	if ((strcmp(cmd, "getgrnam") == 0 || strcmp(cmd, "getgrnam_r") == 0) && name != NULL)
-		return serve_group(out, limits, getgrnam(name));
+		return serve_group(out, limits, name_too_long(name) ? NULL : getgrnam(name));
 	if ((strcmp(cmd, "getgrgid") == 0 || strcmp(cmd, "getgrgid_r") == 0) && nvlist_exists_number(in, "gid"))
 		return serve_group(out, limits, getgrgid((gid_t)nvlist_get_number(in, "gid")));
 	if (strcmp(cmd, "setgroupent") == 0 || strcmp(cmd, "setgrent") == 0)

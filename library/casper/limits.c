@@ -12,6 +12,17 @@
 
 #include "casper.h"
 
+#define NAME_SIZE NI_MAXHOST
+
+/*
+ * Whether a name is longer than any host, service, user, group or protocol has. What the C library is configured to ask
+ * copies names to its stack: a user of 4 MiB ends a process on Debian 12.
+ */
+bool name_too_long(const char *name)
+{
+	return name != NULL && strlen(name) >= NAME_SIZE;
+}
+
 /* The names as items without a value. A name twice is EEXIST, NULL is EINVAL; both show in the list's error. */
 nvlist_t *limits_of_names(const char *const *names, size_t count)
 {

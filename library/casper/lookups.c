@@ -16,6 +16,10 @@
 #define NAME_MAX_ \
 	NI_MAXHOST /* no host or service has a longer name; libc looks at all of it, some of it on the stack */
 
+#ifndef NETDB_INTERNAL /* musl */
+#define NETDB_INTERNAL (-1)
+#endif
+
 /* The services' side. What libc says is in "result" and, with EAI_SYSTEM, in "system"; "error" is the service's own. */
 
 static void add_address(nvlist_t *out, const struct addrinfo *info, unsigned number)
@@ -41,11 +45,6 @@ static void add_result(nvlist_t *out, int result)
 		nvlist_add_number(out, "system", (uint64_t)errno);
 }
 
-static bool too_long(const char *name)
-{
-	return name != NULL && strlen(name) >= NAME_MAX_;
-}
-
 static int serve_getaddrinfo(const struct lookup_policy *policy, const nvlist_t *limits, nvlist_t *in, nvlist_t *out)
 {
 	const char *host = nvlist_get_string(in, "hostname");
@@ -60,8 +59,8 @@ static int serve_getaddrinfo(const struct lookup_policy *policy, const nvlist_t 
 
 	if (result != 0)
 		return result;
-	if (too_long(host) || too_long(service))
-		result = too_long(host) ? EAI_NONAME : EAI_SERVICE;
+	if (name_too_long(host) || name_too_long(service))
+		result = name_too_long(host) ? EAI_NONAME : EAI_SERVICE;
 	else
 		result = getaddrinfo(host, service, nvlist_exists_number(in, "flags") ? &hints : NULL, &found);
 	add_result(out, result);
@@ -147,7 +146,7 @@ static int serve_gethostbyname(const struct lookup_policy *policy, const nvlist_
 
 	if (error != 0)
 		return error;
-	if (too_long(name))
+	if (name_too_long(name))
 		h_errno = HOST_NOT_FOUND;
 	else
 		host = gethostbyname2(name, family);

@@ -28,7 +28,7 @@ static int netdb_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, 
 	(void)limits;
 	if (strcmp(cmd, "getprotobyname") != 0 || name == NULL)
 		return EINVAL;
-	protocol = getprotobyname(name);
+	protocol = name_too_long(name) ? NULL : getprotobyname(name);
 	if (protocol == NULL)
 		return ENOENT;
 	aliases = nvlist_create(NV_FLAG_NO_UNIQUE);

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -342,16 +343,12 @@ static bool is_ready(const cap_channel_t *chan)
 	return error == 0;
 }
 
-cap_channel_t *cap_init(void)
+static cap_channel_t *start_casper(void)
 {
 	cap_channel_t *chan = NULL;
 	int pair[2];
 	int error;
 
-	if (descriptor_in_capability_mode()) {
-		errno = ECAPMODE;
-		return NULL;
-	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return NULL;
 	if (start(pair[1]) == 0)
@@ -366,4 +363,81 @@ cap_channel_t *cap_init(void)
 		return NULL;
 	}
 	return chan;
+}
+
+/* Who and where a program is: what a casper has from it. */
+struct program {
+	pid_t pid;
+	uid_t uid;
+	gid_t gid;
+	dev_t device;
+	ino_t directory;
+};
+
+/* A casper that was started before the first limit, for the first cap_init(), and what the program was then. */
+static struct {
+	cap_channel_t *chan;
+	bool tried;
+	struct program program;
+} early;
+
+static bool program_now(struct program *now)
+{
+	struct stat here;
+
+	if (stat(".", &here) != 0)
+		return false;
+	*now = (struct program){ .pid = getpid(), .uid = geteuid(), .gid = getegid() };
+	now->device = here.st_dev;
+	now->directory = here.st_ino;
+	return true;
+}
+
+static bool same_program(const struct program *one, const struct program *other)
+{
+	return one->pid == other->pid && one->uid == other->uid && one->gid == other->gid &&
+	       one->device == other->device && one->directory == other->directory;
+}
+
+/* The one from before, if the program is still the same. It is nobody else's from now on. */
+static cap_channel_t *take_early(void)
+{
+	cap_channel_t *chan = early.chan;
+	struct program now;
+
+	early.chan = NULL;
+	if (chan == NULL || (program_now(&now) && same_program(&now, &early.program)))
+		return chan;
+	cap_close(chan);
+	return NULL;
+}
+
+/*
+ * Before a limit: starts a casper, if there is none yet, since none could be started afterwards. Before capability
+ * mode: ends it, since whoever takes over the program could use it without limits.
+ */
+void casper_before_filter_(bool entering)
+{
+	int error = errno;
+
+	if (entering)
+		cap_close(take_early());
+	else if (!early.tried && program_now(&early.program))
+		early.chan = start_casper();
+	early.tried = true;
+	errno = error;
+}
+
+cap_channel_t *cap_init(void)
+{
+	cap_channel_t *chan = take_early();
+
+	if (chan != NULL)
+		return chan;
+	early.tried = true; /* a program that has called this knows what to do first */
+	if (descriptor_in_capability_mode()) {
+		errno = ECAPMODE;
+		return NULL;
+	}
+	return start_casper();
 }

@@ -88,7 +88,7 @@ static int pwd_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, nv
 	if (strcmp(cmd, "getpwent") == 0 || strcmp(cmd, "getpwent_r") == 0)
 		return serve_next(out, limits);
 	if ((strcmp(cmd, "getpwnam") == 0 || strcmp(cmd, "getpwnam_r") == 0) && name != NULL)
-		return serve_user(out, limits, getpwnam(name));
+		return serve_user(out, limits, name_too_long(name) ? NULL : getpwnam(name));
 	if ((strcmp(cmd, "getpwuid") == 0 || strcmp(cmd, "getpwuid_r") == 0) && nvlist_exists_number(in, "uid"))
 		return serve_user(out, limits, getpwuid((uid_t)nvlist_get_number(in, "uid")));
 	if (strcmp(cmd, "setpassent") == 0 || strcmp(cmd, "setpwent") == 0)

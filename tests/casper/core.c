@@ -64,15 +64,54 @@ IN_CHILD(core, limits_services)
 	CHECK_NULL(ENOTCAPABLE, cap_service_open(casper, "system.pwd"));
 }
 
-IN_CHILD(core, needs_to_start_before_the_sandbox)
+static void limit_something(void)
 {
 	cap_rights_t rights;
 	int fd = scratch_file();
 
 	CHECK(cap_rights_limit(fd, cap_rights_init(&rights, CAP_READ)) == 0);
+}
+
+/* FreeBSD's tail limits its standard streams, and then starts casper. */
+IN_CHILD(core, starts_after_a_limit)
+{
+	cap_channel_t *casper;
+
+	limit_something();
+	casper = cap_init();
+	CHECK(casper != NULL && cap_getpwuid(cap_service_open(casper, "system.pwd"), 0) != NULL);
 	CHECK_NULL(ENOTCAPABLE, cap_init());
 	CHECK(cap_enter() == 0);
 	CHECK_NULL(ECAPMODE, cap_init());
+}
+
+IN_CHILD(core, does_not_start_after_a_limit_as_another_program)
+{
+	limit_something();
+	CHECK(chdir("/") == 0 && chdir("/tmp") == 0);
+	CHECK_NULL(ENOTCAPABLE, cap_init());
+}
+
+/* Or whoever took over the program could use it. */
+IN_CHILD(core, leaves_no_casper_to_a_sandbox)
+{
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L) == 0);
+	limit_something();
+	CHECK((int)waitpid(-1, NULL, WNOHANG) == 0);
+	CHECK(cap_enter() == 0);
+	CHECK(fcntl(4, F_GETFD) == -1);
+	CHECK_NULL(ECAPMODE, cap_init());
+}
+
+/* A program that starts casper first needs none before a limit. */
+IN_CHILD(core, starts_once)
+{
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L) == 0);
+	cap_close(cap_init());
+	CHECK(waitpid(-1, NULL, 0) > 0);
+	limit_something();
+	CHECK_FAILS(ECHILD, (int)waitpid(-1, NULL, WNOHANG));
+	CHECK_NULL(ENOTCAPABLE, cap_init());
 }
 
 IN_CHILD(core, serves_in_capability_mode)

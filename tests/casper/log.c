@@ -13,12 +13,23 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* Leaves the process its user in a new user namespace, without which it could make no file in a new file system. */
-static bool map_user(unsigned user)
+static bool write_to(const char *path, const char *text)
 {
-	FILE *map = fopen("/proc/self/uid_map", "w");
+	FILE *file = fopen(path, "w");
 
-	return map != NULL && fprintf(map, "%u %u 1", user, user) > 0 && fclose(map) == 0;
+	return file != NULL && fputs(text, file) >= 0 && fclose(file) == 0;
+}
+
+/* Leaves the process its user and group in a new user namespace, or it could make no file in a new file system. */
+static bool map_ids(unsigned user, unsigned group)
+{
+	char users[40];
+	char groups[40];
+
+	snprintf(users, sizeof(users), "%u %u 1", user, user);
+	snprintf(groups, sizeof(groups), "%u %u 1", group, group);
+	return write_to("/proc/self/uid_map", users) && write_to("/proc/self/setgroups", "deny") &&
+	       write_to("/proc/self/gid_map", groups);
 }
 
 /* A socket in the place of /dev/log, or -1: an empty /dev of the process's own, with /dev/null. */
@@ -28,11 +39,12 @@ static int listen_for_lines(void)
 	const struct timeval patience = { .tv_sec = 5 };
 	int null = open("/dev/null", O_RDWR);
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	unsigned user = geteuid();
+	const unsigned user = geteuid();
+	const unsigned group = getegid();
 	int file;
 
 	if (null < 0 || unshare(user == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
-	    (user != 0 && !map_user(user)) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    (user != 0 && !map_ids(user, group)) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("none", "/dev", "tmpfs", 0, NULL) != 0)
 		return -1;
 	file = open("/dev/null", O_RDWR | O_CREAT, 0666); /* a file is as good */

@@ -15,6 +15,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEADER_DIR = os.environ["HEADER_DIR"]
 CAPEASY_DIR = os.environ["CAPEASY_DIR"]
+LIBRARY_DIR = os.environ["LIBRARY_DIR"]
 PAGES = sorted(page.stem for page in (ROOT / "docs").glob("*.md"))
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
 
@@ -73,6 +74,8 @@ def test_c(block, standard, tmp_path):
     (tmp_path / "notes").write_text("notes\n", encoding="utf-8")
     whole = "int main(" in block.text
     output = ["-o", "demo"] if whole else ["-c"]
+    if "<libcasper.h>" in block.text:
+        output += [f"-I{ROOT}/include/linux", f"-L{LIBRARY_DIR}", f"-Wl,-rpath,{LIBRARY_DIR}", "-lcapsicum_easy"]
     run(["cc", f"-std={standard}", *WARNINGS, f"-I{HEADER_DIR}", "demo.c", *output], tmp_path)
     if whole:
         printed = run(["./demo"], tmp_path)

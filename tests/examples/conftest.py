@@ -35,6 +35,7 @@ TEXTS = {
     "EACCES": "Permission denied",
     "EPERM": "Operation not permitted",
     "EBADF": "Bad file descriptor",
+    "EINVAL": "Invalid argument",
 }
 
 

@@ -9,6 +9,7 @@ import os
 import pathlib
 import queue
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -373,5 +374,43 @@ def test_uniq_holds(example, tmp_path):
             "read the output": "ENOTCAPABLE",
             "change the output's mode": "ENOTCAPABLE",
             "make the output non-blocking": "ENOTCAPABLE",
+        },
+    )
+
+
+# logresolve: in each line a service is asked for the name
+
+
+def local_name() -> str:
+    """Return what this machine calls 127.0.0.1: that address itself if it has no name for it."""
+    try:
+        return socket.getnameinfo(("127.0.0.1", 0), socket.NI_NAMEREQD)[0]
+    except socket.gaierror:
+        return "127.0.0.1"
+
+
+@only("logresolve")
+def test_logresolve_resolves(example, tmp_path):
+    log = write(tmp_path / "log", b"127.0.0.1 - - GET /\nno address\n\n999.1.1.1 x\n")
+    done = example.run(log, tmp_path / "missing")
+    expected = f"{local_name()} - - GET /\nno address\n\n999.1.1.1 x\n".encode()
+    error = f"logresolve: {tmp_path}/missing: No such file or directory\n".encode()
+    assert (done.returncode, done.stdout, done.stderr) == (1, expected, error)
+
+
+@only("logresolve")
+def test_logresolve_holds(example, tmp_path):
+    example.attack(
+        write(tmp_path / "log", ATTACK),
+        own={
+            "open another file by the service": "ENOTCAPABLE",
+            "look at a file by the service": "ENOTCAPABLE",
+            "name files to the service again": "ENOTCAPABLE",
+            "tell a secret in a name to look up": "ENOTCAPABLE",
+            "widen what can be looked up": "ENOTCAPABLE",
+            "open another service": "EINVAL",
+            "start another casper": "ECAPMODE",
+            "write to the log": "ENOTCAPABLE",
+            "widen the log's rights": "ENOTCAPABLE",
         },
     )

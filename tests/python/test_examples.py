@@ -2,10 +2,14 @@
 """Each example runs, and prints what the kernel refused."""
 
 import hashlib
+import http.server
 import pathlib
 import re
 import subprocess
 import sys
+import threading
+
+import pytest
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 
@@ -101,4 +105,37 @@ def test_limited_server(tmp_path):
         "ham: eggs",
         "ham: eggs",
         "spam: refused: No such file or directory",
+    ]
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """Answers every request with one line."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "6")
+        self.end_headers()
+        self.wfile.write(b"a page")
+
+    def log_message(self, *_):
+        pass
+
+
+def test_services():
+    pytest.importorskip("pycapsicum.casper")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        lines = run("services.py", "127.0.0.1", str(server.server_port))
+        server.shutdown()
+    pages = [line for line in lines if line.endswith(": a page")]
+    assert lines[0] == "user 0 is root"
+    assert pages[:2] == ["http.client: a page", "asyncio: a page"]
+    assert lines[1 + len(pages) :] == [
+        "connect to another port: refused, CapsicumError",
+        "connect to another host: refused, CapsicumError",
+        "tell a secret in a name to look up: refused, CapsicumError",
+        "connect without the service: refused, OSError",
+        "open /etc/passwd: refused, OSError",
+        "find another user: refused, KeyError",
+        "start another service: refused, CapsicumError",
     ]

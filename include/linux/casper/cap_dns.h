@@ -23,6 +23,8 @@ extern "C" {
 
 #ifdef WITH_CASPER
 
+struct addrinfo; /* which <netdb.h> hides from strict C */
+
 /* Results lie in one buffer of the process, until the next of these three calls. */
 struct hostent *cap_gethostbyname(cap_channel_t *chan, const char *name);
 struct hostent *cap_gethostbyname2(cap_channel_t *chan, const char *name, int type);

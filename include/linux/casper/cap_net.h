@@ -39,6 +39,8 @@ typedef struct cap_net_limit cap_net_limit_t;
 
 #ifdef WITH_CASPER
 
+struct addrinfo; /* which <netdb.h> hides from strict C */
+
 struct hostent *cap_gethostbyname(cap_channel_t *chan, const char *name);
 struct hostent *cap_gethostbyname2(cap_channel_t *chan, const char *name, int af);
 struct hostent *cap_gethostbyaddr(cap_channel_t *chan, const void *addr, socklen_t len, int af);

@@ -91,14 +91,23 @@ static inline void ce_filter_build_(struct ce_bpf_ *b, const struct ce_filter_ *
 	ce_bpf_load_(b, CE_DATA_ARCH_, position);
 }
 
+/*
+ * What a program with Casper's services does before its first limit, and before it enters: <libcasper.h> defines it
+ * there. Elsewhere it is NULL.
+ */
+extern void ce_before_filter_(bool entering) __asm__("ce_before_filter_") __attribute__((weak));
+
 /* Installs a filter for all threads, for good. errno: as ce_program_install_(); ENOMEM if it is too long for one. */
 static inline int ce_filter_install_(const struct ce_filter_ *filter)
 {
+	void (*const volatile before)(bool) = ce_before_filter_; /* volatile: it may be known not to be NULL */
 	struct ce_bpf_ b;
 
 	ce_filter_build_(&b, filter);
 	if (b.full)
 		return ce_fail_(ENOMEM);
+	if (before != NULL)
+		before(filter->mode != NULL);
 	return ce_program_install_(b.insn + b.head, CE_BPF_MAX_ - b.head);
 }
 
