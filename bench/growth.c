@@ -4,7 +4,10 @@
  *
  *     growth apart            ce_limit() one by one until it fails: microseconds to limit, nanoseconds of a read() of a
  *                             descriptor without limits; neighbours have different rights
- *     growth together N       N descriptors in one ce_limit_each(): the same; exits with 3 if it is ENOMEM
+ *     growth made N           ce_open() of N files, one by one, with three sets of rights: nanoseconds for one more,
+ * for a bare open(), for that read(), filters, and instructions as the kernel counts them growth libseccomp N     for
+ * each of N descriptors one more filter, with rules for all so far, until it fails: microseconds, and nanoseconds of
+ * that read() growth together N       N descriptors in one ce_limit_each(): the same; exits with 3 if it is ENOMEM
  *     growth ioctls N         a list of N commands: microseconds to limit and to get it back, nanoseconds of an ioctl()
  *     growth directories N    ce_enter() with N directories open: microseconds
  */
@@ -17,9 +20,10 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 
+#include "rivals.h"
 #include "samples.h"
 
-#define MOST 4096
+#define MOST 10000
 
 static struct ce_descriptor descriptors[MOST];
 static int unlimited; /* /dev/zero */
@@ -85,6 +89,79 @@ static int apart(void)
 	return 0;
 }
 
+/* How many filters, and how many instructions of limits, as the kernel counts them. */
+static void print_filters(int status)
+{
+	static char text[8192];
+	const ssize_t length = pread(status, text, sizeof(text) - 1, 0);
+	const char *line;
+
+	text[length > 0 ? length : 0] = '\0';
+	line = strstr(text, "Seccomp_filters:");
+	printf(" %s %u\n", line == NULL ? "0" : strtok(strdup(line + strlen("Seccomp_filters:")), " \t\n"),
+	       ce_answer_(CE_ASK_CLOSED_, CE_ASK_USED_LOW_, 0) | ce_answer_(CE_ASK_CLOSED_, CE_ASK_USED_HIGH_, 0)
+									 << CE_ANSWER_WIDTH_);
+}
+
+/* Nanoseconds of an open() and a close(), less those of the close() that ends a measurement of making. */
+static double bare_cost(void)
+{
+	const long count = 2000;
+	static int fds[2000];
+	const double start = bench_now(CLOCK_THREAD_CPUTIME_ID);
+	double spent;
+	long i;
+
+	for (i = 0; i < count; i++)
+		fds[i] = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	spent = elapsed(start) * 1000 / (double)count;
+	for (i = 0; i < count; i++)
+		close(fds[i]);
+	return spent;
+}
+
+/* One line at 1, 3, 10, 30 and so on: the mean of all that were made since the line before. */
+static int made(size_t most)
+{
+	const int status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	size_t n, line = 1, before = 0, steps = 0;
+	double start = bench_now(CLOCK_THREAD_CPUTIME_ID);
+
+	for (n = 1; n <= most; n++) {
+		if (ce_open("/dev/zero", O_RDWR, 0, &kinds[n % 3]) < 0)
+			fail("ce_open");
+		if (n != line && n != most)
+			continue;
+		printf("%zu %.0f", n, elapsed(start) * 1000 / (double)(n - before));
+		printf(" %.0f %.1f", bare_cost(), read_cost());
+		print_filters(status);
+		before = n;
+		line = steps % 2 == 0 ? line * 3 : line / 3 * 10;
+		steps++;
+		start = bench_now(CLOCK_THREAD_CPUTIME_ID);
+	}
+	return 0;
+}
+
+static int rebuilt(size_t most)
+{
+	static struct ce_limited_ limits[MOST];
+	size_t n;
+
+	for (n = 0; n < most; n++) {
+		const int fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
+		const double start = bench_now(CLOCK_THREAD_CPUTIME_ID);
+		double spent;
+
+		limits[n] = rival_limit(fd, &kinds[n % 3]);
+		rival_libseccomp(limits, n + 1, 1);
+		spent = elapsed(start);
+		printf("%zu %.1f %.1f\n", n + 1, spent, read_cost());
+		fflush(stdout); /* it ends the program when the kernel takes no more */
+	}
+	return 0;
+}
+
 static int together(size_t n)
 {
 	double start, spent;
@@ -139,19 +216,23 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	const size_t n = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
-	const struct rlimit files = { MOST + 64, MOST + 64 };
+	const struct rlimit files = { 20000, 20000 };
 
 	unlimited = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	if (setrlimit(RLIMIT_NOFILE, &files) != 0 || unlimited < 0)
 		fail("setrlimit");
 	if (strcmp(what, "apart") == 0)
 		return apart();
+	if (strcmp(what, "made") == 0 && n > 0 && n <= MOST)
+		return made(n);
+	if (strcmp(what, "libseccomp") == 0 && n > 0 && n <= MOST)
+		return rebuilt(n);
 	if (strcmp(what, "together") == 0 && n > 0 && n <= MOST)
 		return together(n);
 	if (strcmp(what, "ioctls") == 0 && n > 0 && n <= 256)
 		return ioctls(n);
 	if (strcmp(what, "directories") == 0 && n <= MOST)
 		return directories(n);
-	fprintf(stderr, "usage: growth apart | together N | ioctls N | directories N\n");
+	fprintf(stderr, "usage: growth apart | made N | libseccomp N | together N | ioctls N | directories N\n");
 	return 2;
 }

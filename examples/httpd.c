@@ -2,6 +2,7 @@
 /*
  * httpd: serves the files of a directory over HTTP/1.0, on this machine only. It binds its socket, opens the directory
  * and enters capability mode: whatever a request does to it, it can accept connections and read beneath the directory.
+ * Thousands of clients may be connected at once; each connection and each file has its own few rights.
  *
  * Usage: httpd DIRECTORY [PORT]   (default: a port that is free; it is printed)
  */
@@ -14,11 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATIENCE 5000 /* milliseconds for a client to send its request */
+#define MOST 16384 /* connections at a time; one more, and the one that has waited longest is closed */
 
 /* What is done with a connection; on FreeBSD it has its rights from the listening socket. */
 static const cap_rights_t connection_rights = CE_RIGHTS(CAP_READ, CAP_WRITE, CAP_EVENT, CAP_SHUTDOWN);
@@ -37,14 +39,14 @@ static int listen_on(uint16_t port)
 	struct sockaddr_in address;
 	socklen_t length = sizeof(address);
 	const int yes = 1;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
 	memset(&address, 0, sizeof(address));
 	address.sin_family = AF_INET;
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	address.sin_port = htons(port);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
-	    bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, 16) != 0 ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, 4096) != 0 ||
 	    getsockname(fd, (struct sockaddr *)&address, &length) != 0)
 		fail("listening");
 	printf("http://127.0.0.1:%d/\n", ntohs(address.sin_port));
@@ -142,13 +144,13 @@ static const char *status_of(int error)
 
 static void serve(int directory, int connection)
 {
-	struct pollfd waiting = { connection, POLLIN, 0 };
 	char request[4096 + sizeof("index.html")];
 	ssize_t length;
 	char *path;
 	int file;
 
-	if (poll(&waiting, 1, PATIENCE) != 1 || (length = read(connection, request, 4096)) <= 0)
+	length = read(connection, request, 4096);
+	if (length <= 0)
 		return;
 	request[length] = '\0';
 	path = requested_path(request);
@@ -165,6 +167,55 @@ static void serve(int directory, int connection)
 	close(file);
 }
 
+/* The listening socket, then connections whose requests have not come, in the order in which they were accepted. */
+static struct pollfd waiting[1 + MOST];
+static size_t n_waiting = 1;
+
+static void forget(size_t i)
+{
+	shutdown(waiting[i].fd, SHUT_WR);
+	close(waiting[i].fd);
+	waiting[i].fd = -1;
+}
+
+/* Closes the gaps that forget() left. */
+static void forget_gaps(void)
+{
+	size_t i, n = 1;
+
+	for (i = 1; i < n_waiting; i++)
+		if (waiting[i].fd >= 0)
+			waiting[n++] = waiting[i];
+	n_waiting = n;
+}
+
+static void accept_all(void)
+{
+	int connection;
+
+	while (n_waiting <= MOST && (connection = ce_accept(waiting[0].fd, &connection_rights, NULL, NULL)) >= 0) {
+		const struct pollfd next = { connection, POLLIN, 0 };
+
+		waiting[n_waiting++] = next;
+	}
+	if (n_waiting > MOST || ((errno == EMFILE || errno == ENFILE) && n_waiting > 1))
+		forget(1);
+	else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		fail("accepting");
+}
+
+/* As many descriptors as this user may have. */
+static void raise_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		fail("the limit for descriptors");
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+		fail("the limit for descriptors");
+}
+
 int main(int argc, char **argv)
 {
 	struct ce_opening openings[] = {
@@ -173,18 +224,25 @@ int main(int argc, char **argv)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
+	raise_limit();
 	openings[1].descriptor.fd = listen_on(argc > 2 ? (uint16_t)atoi(argv[2]) : 0);
 	if (ce_sandbox(openings, 2, CE_SANDBOX_STDIO, NULL) != 0)
 		fail("the sandbox");
+	waiting[0].fd = openings[1].descriptor.fd;
+	waiting[0].events = POLLIN;
 	for (;;) {
-		int connection = ce_accept(openings[1].descriptor.fd, &connection_rights, NULL, NULL);
+		size_t i;
 
-		if (connection < 0 && errno != EINTR && errno != ECONNABORTED)
-			fail("accepting");
-		if (connection < 0)
-			continue;
-		serve(openings[0].descriptor.fd, connection);
-		shutdown(connection, SHUT_WR);
-		close(connection);
+		if (poll(waiting, (nfds_t)n_waiting, -1) < 0 && errno != EINTR)
+			fail("waiting");
+		for (i = 1; i < n_waiting; i++) {
+			if (waiting[i].revents == 0)
+				continue;
+			serve(openings[0].descriptor.fd, waiting[i].fd);
+			forget(i);
+		}
+		if (waiting[0].revents != 0)
+			accept_all();
+		forget_gaps();
 	}
 }

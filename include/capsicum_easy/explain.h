@@ -209,7 +209,8 @@ static inline const char *ce_beyond_rights_(const char *call)
 	if (ce_call_is_one_of_(call, "fcntl"))
 		return "has CAP_FCNTL, but this command is not among those it is limited to";
 	if (ce_call_is_one_of_(call, "dup dup2 dup3 sendmsg sendmmsg"))
-		return "can not be copied: limits belong to the number (docs/linux.md)";
+		return "can not be copied: limits belong to the number (docs/linux.md); ce_dup copies what was made or "
+		       "taken with its limits";
 	if (ce_call_is_one_of_(call, "openat ce_openat"))
 		return "is a directory that the path leaves, or the flags ask for more rights";
 	return "has the rights that this call is known to need; an argument asks for more";
@@ -240,6 +241,40 @@ static inline void ce_explain_rights_(struct ce_writer_ *out, int fd, const char
 		ce_write_rights_(out, &have);
 }
 
+/* What to do where there is no room, or another thread is in the way; NULL if the call is none that limits or enters.
+ */
+static inline const char *ce_way_out_(int error, const char *call)
+{
+	static const char calls[] =
+		"ce_limit ce_limit_each ce_limit_ioctls ce_limit_fcntls ce_limit_stream ce_limit_stdio "
+		"cap_rights_limit cap_ioctls_limit cap_fcntls_limit ce_sandbox ce_enter cap_enter "
+		"ce_open ce_open_directory ce_openat ce_accept ce_socket ce_socketpair ce_pipe ce_take";
+
+	if (!ce_call_is_one_of_(call, calls))
+		return NULL;
+	if (error == ENOMEM)
+		return "no room for another filter: limit what is known together with ce_limit_each, and the rest with "
+		       "ce_take or as it is made, which needs no filter for each";
+	if (error == EBUSY)
+		return "another thread has a seccomp filter of its own, or io_uring polls for this process: limit and "
+		       "enter "
+		       "before that begins";
+	if (error == EMFILE)
+		return "no number without limits is free: close some, raise the soft limit (RLIMIT_NOFILE), or limit "
+		       "with "
+		       "ce_take instead of ce_limit, which leaves limits behind";
+	return NULL;
+}
+
+static inline void ce_explain_other_(struct ce_writer_ *out, int error, const char *call)
+{
+	const char *way_out = ce_way_out_(error, call);
+
+	ce_write_(out, strerror(error));
+	ce_write_(out, way_out != NULL ? "; " : "");
+	ce_write_(out, way_out != NULL ? way_out : "");
+}
+
 /**
  * Says in a sentence why a call on a descriptor failed: "pwrite: fd 5 lacks CAP_SEEK; it has CAP_WRITE".
  *
@@ -258,7 +293,7 @@ CE_API int ce_explain(int error, int fd, const char *call, char *buffer, size_t 
 	else if (error == ECAPMODE)
 		ce_explain_mode_(&out, call);
 	else
-		ce_write_(&out, strerror(error));
+		ce_explain_other_(&out, error, call);
 	if (error == EACCES && cap_sandboxed())
 		ce_write_(&out,
 			  "; perhaps the path leaves the directory, or this was not among the directory's rights when "

@@ -86,6 +86,7 @@ static inline void add_filter(struct scenario *scenario, const struct ce_filter_
 	struct ce_bpf_program_ *added = &scenario->filters[scenario->steps++];
 
 	ce_filter_build_(program, filter);
+	ce_filter_say_used_(program, 0);
 	added->length = (unsigned short)(CE_BPF_MAX_ - program->head);
 	added->insn = program->insn + program->head;
 	scenario->full = scenario->full || program->full;
@@ -224,7 +225,7 @@ static inline struct call take_call(struct source *source, const struct scenario
 		call.arguments[0] = CE_ASK_;
 		if (kind < 20)
 			call.arguments[1] = special[kind % 2];
-		call.arguments[2] = take(source, 1) % 20;
+		call.arguments[2] = take(source, 1) % 21;
 		call.arguments[3] = take(source, 1);
 	}
 	return call;

@@ -156,7 +156,8 @@ static inline void limits_say(const struct ce_limited_ *limits, size_t n, bool n
 				refuse(refusals, answer_about(&limits[i], (uint32_t)call->arguments[2],
 							      (uint32_t)call->arguments[3]));
 		if ((uint32_t)call->arguments[1] == CE_ASK_CLOSED_)
-			refuse(refusals, CE_ANSWER_ | CE_POLICY_ID_);
+			refuse(refusals,
+			       CE_ANSWER_ | ((uint32_t)call->arguments[2] - CE_ASK_USED_LOW_ < 2 ? 0 : CE_POLICY_ID_));
 		return;
 	}
 	rule = &ce_policy_rules_[known->limited];

@@ -113,8 +113,26 @@ IN_CHILD(explain, says_what_is_refused_beyond_rights)
 		       "fcntl(F_SETFL): fd 5 has CAP_FCNTL, but this command is not among those it is limited to");
 	check_sentence(ENOTCAPABLE, fd, "ioctl",
 		       "ioctl: fd 5 has CAP_IOCTL, but this command is not among those it is limited to");
-	check_sentence(ENOTCAPABLE, fd, "dup",
-		       "dup: fd 5 can not be copied: limits belong to the number (docs/linux.md)");
+	check_sentence(
+		ENOTCAPABLE, fd, "dup",
+		"dup: fd 5 can not be copied: limits belong to the number (docs/linux.md); ce_dup copies what was "
+		"made or taken with its limits");
+}
+
+IN_CHILD(explain, shows_the_way_out)
+{
+	check_sentence(
+		ENOMEM, 5, "ce_limit",
+		"ce_limit: Cannot allocate memory; no room for another filter: limit what is known together with "
+		"ce_limit_each, and the rest with ce_take or as it is made, which needs no filter for each");
+	check_sentence(EBUSY, 5, "ce_enter",
+		       "ce_enter: Device or resource busy; another thread has a seccomp filter of its own, or io_uring "
+		       "polls for this process: limit and enter before that begins");
+	check_sentence(
+		EMFILE, 5, "ce_accept",
+		"ce_accept: Too many open files; no number without limits is free: close some, raise the soft limit "
+		"(RLIMIT_NOFILE), or limit with ce_take instead of ce_limit, which leaves limits behind");
+	check_sentence(ENOMEM, 5, "read", "read: Cannot allocate memory");
 }
 
 IN_CHILD(explain, says_what_is_refused_beyond_known_rights)

@@ -567,6 +567,8 @@ IN_CHILD(room, ends_with_enomem_and_what_is_limited_stays)
 	CHECK_FAILS(ENOMEM, cap_rights_limit(last + 1, CE_SET(CAP_READ)));
 	CHECK_FAILS(ENOTCAPABLE, cap_rights_limit(last, CE_SET(CAP_WRITE)));
 	CHECK(cap_rights_limit(last, CE_SET(CAP_READ)) == 0);
+	CHECK(i >= 95);		 /* some hundred limits, apart */
+	CHECK(cap_enter() == 0); /* for which there is always room */
 }
 
 /* ---- mappings ------------------------------------------------------------------------------------------------ */

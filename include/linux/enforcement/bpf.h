@@ -10,7 +10,8 @@
 
 #include "kernel.h"
 
-#define CE_BPF_MAX_ 4096u /* BPF_MAXINSNS: the kernel takes no longer program */
+#define CE_BPF_TOTAL_ 32768u /* kernel/seccomp.c, MAX_INSNS_PER_PATH: of all filters of a process together */
+#define CE_BPF_MAX_ 4096u    /* BPF_MAXINSNS: the kernel takes no longer program */
 
 #define CE_BPF_REACH_ 250u /* of a jump's 255: the other branch may first need a step in between */
 #define CE_BPF_CHAIN_ 6u   /* cases that are compared one after the other: shorter than a tree of them, and as fast */
@@ -31,6 +32,7 @@ struct ce_bpf_ {
 	unsigned head; /* position of the first instruction; the program is insn[head..CE_BPF_MAX_) */
 	unsigned unit; /* where the code that is being written ends */
 	bool full;     /* did not fit: the program must not be used */
+	unsigned used; /* position of the answers that say how many instructions are used; CE_BPF_MAX_: none */
 	struct ce_bpf_insn_ insn[CE_BPF_MAX_];
 };
 
@@ -45,6 +47,7 @@ static inline void ce_bpf_start_(struct ce_bpf_ *b)
 	b->head = CE_BPF_MAX_;
 	b->unit = CE_BPF_MAX_;
 	b->full = false;
+	b->used = CE_BPF_MAX_;
 }
 
 static inline unsigned ce_bpf_emit_(struct ce_bpf_ *b, unsigned code, unsigned jt, unsigned jf, uint32_t k)

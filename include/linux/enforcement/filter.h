@@ -13,6 +13,9 @@
 #include "filter_mode.h"
 #include "installing.h"
 
+/* Instructions, as the kernel counts them, that limits leave for entering: more than capability mode's filters take. */
+#define CE_MODE_ROOM_ 2048u
+
 static inline unsigned ce_filter_any_rule_(struct ce_bpf_ *b, const struct ce_filter_ *filter,
 					   const struct ce_policy_call_ *call)
 {
@@ -102,10 +105,19 @@ static inline int ce_filter_install_(const struct ce_filter_ *filter)
 {
 	void (*const volatile before)(bool) = ce_before_filter_; /* volatile: it may be known not to be NULL */
 	struct ce_bpf_ b;
+	unsigned used, mode = 0;
 
 	ce_filter_build_(&b, filter);
 	if (b.full)
 		return ce_fail_(ENOMEM);
+	if (filter->mode == NULL) {
+		used = ce_answer_(CE_ASK_CLOSED_, CE_ASK_USED_LOW_, 0) |
+		       ce_answer_(CE_ASK_CLOSED_, CE_ASK_USED_HIGH_, 0) << CE_ANSWER_WIDTH_;
+		used += ce_bpf_cost_(&b);
+		if (used > CE_BPF_TOTAL_ - CE_MODE_ROOM_ && !ce_ask_(CE_ASK_MODE_, 0, 0, &mode))
+			return ce_fail_(ENOMEM);
+		ce_filter_say_used_(&b, used);
+	}
 	if (before != NULL)
 		before(filter->mode != NULL);
 	return ce_program_install_(b.insn + b.head, CE_BPF_MAX_ - b.head);

@@ -354,6 +354,27 @@ static inline unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_lim
 	return ce_bpf_load_(b, CE_DATA_LOW_(2), position);
 }
 
+/* What can be asked in the place of a descriptor; how much is used is filled in when the program is finished. */
+static inline unsigned ce_filter_closed_(struct ce_bpf_ *b)
+{
+	unsigned policy = ce_filter_answer_(b, CE_POLICY_ID_);
+	unsigned high = ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, CE_SECCOMP_ERRNO_); /* what no other code shares */
+	unsigned low = ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, CE_SECCOMP_ERRNO_);
+	unsigned position = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_USED_HIGH_, high, policy);
+
+	b->used = low; /* and the next */
+	return ce_bpf_load_(b, CE_DATA_LOW_(2), ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_USED_LOW_, low, position));
+}
+
+/* Says in a finished program how many instructions are used. */
+static inline void ce_filter_say_used_(struct ce_bpf_ *b, unsigned used)
+{
+	if (b->used == CE_BPF_MAX_ || b->full)
+		return;
+	b->insn[b->used].k = CE_SECCOMP_ERRNO_ | CE_ANSWER_ | (used & CE_ANSWER_BITS_);
+	b->insn[b->used + 1].k = CE_SECCOMP_ERRNO_ | CE_ANSWER_ | (used >> CE_ANSWER_WIDTH_ & CE_ANSWER_BITS_);
+}
+
 /* prctl(CE_ASK_, descriptor, word, index); other calls of prctl go on at `otherwise`. */
 static inline unsigned ce_filter_question_(struct ce_bpf_ *b, const struct ce_filter_ *filter, unsigned otherwise)
 {
@@ -373,7 +394,7 @@ static inline unsigned ce_filter_question_(struct ce_bpf_ *b, const struct ce_fi
 		count = ce_bpf_add_case_(cases, count, filter->limits[i].last + 1, unlimited);
 	}
 	count = ce_bpf_add_case_(cases, count, CE_ASK_POOLS_, ce_filter_pools_(b, filter, unlimited));
-	count = ce_bpf_add_case_(cases, count, CE_ASK_CLOSED_, ce_filter_answer_(b, CE_POLICY_ID_));
+	count = ce_bpf_add_case_(cases, count, CE_ASK_CLOSED_, ce_filter_closed_(b));
 	count = ce_bpf_add_case_(cases, count, CE_ASK_CLOSED_ + 1, unlimited);
 	position = ce_bpf_load_(b, CE_DATA_LOW_(1), ce_bpf_search_(b, cases, count));
 	position = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_, position, otherwise);

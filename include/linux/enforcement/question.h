@@ -42,6 +42,9 @@
 
 /* In the place of a descriptor: whether there is any limit; the answer is as to CE_ASK_POLICY_. */
 #define CE_ASK_CLOSED_ 0xfffffffeu
+/* Two other words to it: how many instructions all limits take together, as the kernel counts them. */
+#define CE_ASK_USED_LOW_ 1u
+#define CE_ASK_USED_HIGH_ 2u
 
 /* In the place of a descriptor: the answer is CE_MODE_ flags. */
 #define CE_ASK_MODE_ 0xffffffffu
