@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
+import select
 import socket
 import stat
 import tempfile
@@ -427,8 +429,6 @@ def lookups_killed(w: World, service: str) -> None:
     w.host("cap_gethostbyname", setup, lambda: w.c.cap_gethostbyname(chan, b"localhost"))
     w.pointer("cap_clone", setup, lambda: w.c.cap_clone(chan))
     w.number("cap_limit_get", setup, lambda: w.c.cap_limit_get(chan, ctypes.byref(ctypes.c_void_p())))
-    import select
-
     ready = select.select([w.c.cap_sock(chan)], [], [], 0)[0]
     w.record("poll of cap_sock", setup, len(ready), 0, "select says readable")
     os.close(w.c.cap_sock(chan))
@@ -928,8 +928,6 @@ def file_flags(w: World) -> None:
     files.open("O_CREAT|O_RDWR, a", create, b"a")
     files.open("O_CREAT|O_EXCL, first", exclusive, b"fresh")
     files.open("O_CREAT|O_EXCL, second", exclusive, b"fresh")
-    import fcntl
-
     flags = [fcntl.fcntl(c.fileargs_open(reading, name), fcntl.F_GETFD) for name in (b"a", b"b", b"b")]
     w.record("fileargs_open", "FD_CLOEXEC", 0, 0,
              f"flags O_RDONLY: F_GETFD of a (first opened) {flags[0]}, of b (was ready) {flags[1]}, of b again {flags[2]}")
