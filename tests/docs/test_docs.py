@@ -48,6 +48,7 @@ def name(block: Block) -> str:
 def run(command: list[object], directory: pathlib.Path) -> str:
     """Run what must succeed; return its output."""
     environment = {**os.environ, "PATH": f"{CAPEASY_DIR}:{os.environ['PATH']}", "SOURCE": str(ROOT)}
+    environment.pop("LD_LIBRARY_PATH", None)  # meson's, which a traced program would be seen to search
     done = subprocess.run(
         [str(word) for word in command],
         cwd=directory,
