@@ -98,7 +98,7 @@ static void print_filters(int status)
 
 	text[length > 0 ? length : 0] = '\0';
 	line = strstr(text, "Seccomp_filters:");
-	printf(" %s %u\n", line == NULL ? "0" : strtok(strdup(line + strlen("Seccomp_filters:")), " \t\n"),
+	printf(" %d %u\n", line == NULL ? 0 : atoi(line + strlen("Seccomp_filters:")),
 	       ce_answer_(CE_ASK_CLOSED_, CE_ASK_USED_LOW_, 0) | ce_answer_(CE_ASK_CLOSED_, CE_ASK_USED_HIGH_, 0)
 									 << CE_ANSWER_WIDTH_);
 }

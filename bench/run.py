@@ -337,7 +337,8 @@ def services(options: Options) -> list[str]:
     }
     base = median(times["exec"])
     rows = [
-        [alone, spread(times[f"{key} alone"]), by, spread(times[f"{key} service"])] for key, (alone, by) in pairs.items()
+        [alone, spread(times[f"{key} alone"]), by, spread(times[f"{key} service"])]
+        for key, (alone, by) in pairs.items()
     ]
     return [
         "## Services",
@@ -347,7 +348,10 @@ def services(options: Options) -> list[str]:
         *table(["alone", "time", "by a service", "time"], rows),
         "To start one, and a thousand clients of one service, each of which has a process of its own:",
         "",
-        *table(["what", "ratio", "time"], [[label, ratio(median(times[key]), base), spread(times[key])] for key, label in labels.items()]),
+        *table(
+            ["what", "ratio", "time"],
+            [[label, ratio(median(times[key]), base), spread(times[key])] for key, label in labels.items()],
+        ),
     ]
 
 
@@ -373,14 +377,20 @@ def most_together(options: Options) -> int:
     return fits
 
 
-def apart(options: Options) -> tuple[Series, str]:
-    done = subprocess.run([options.build / "bench_growth", "apart"], capture_output=True, text=True, check=True)
+def until_full(options: Options, *arguments: str) -> tuple[Series, str]:
+    """What one program prints for one descriptor more and one more, and what it says when no more fit."""
+    done = subprocess.run([options.build / "bench_growth", *arguments], capture_output=True, text=True, check=False)
     return [[float(value) for value in line.split()] for line in done.stdout.splitlines()], done.stderr.strip()
 
 
 def growth(options: Options) -> tuple[list[str], dict[str, Series]]:
-    one_by_one, end = apart(options)
-    shown = [row for row in one_by_one if row[0] in (1, 3, 10, 30, 50) or row is one_by_one[-1]]
+    one_by_one, end = until_full(options, "apart")
+    rebuilt, _ = until_full(options, "libseccomp", "10000")
+    made, _ = until_full(options, "made", "10000")
+
+    def shown(found: Series) -> Series:
+        return [row for row in found if row[0] in (1, 3, 10, 30, 100) or row is found[-1]]
+
     most = most_together(options)
     steps = tuple(step for step in (1, 3, 10, 30, 100, 300, 1000, 3000) if step < most)
     series = {
@@ -397,11 +407,19 @@ def growth(options: Options) -> tuple[list[str], dict[str, Series]]:
         "",
         "Medians; microseconds of processor time to limit, nanoseconds for the call.",
         "",
-        f"Limited one by one, a filter each: {end}. The kernel takes 32,768 instructions in all",
-        "filters of a process, each filter counting four more; every filter is run for each call, so this is also where reads",
-        "get slow. Limits that are known together belong into one `ce_limit_each()`.",
+        "Limited as they are made, with `ce_open()` and three sets of rights in turn. The second column is nanoseconds for one",
+        "more, the third what a bare `open()` takes then; the rows in which new pools are made have their filters in them.",
+        "The read() is that of a descriptor without limits. Instructions are of the 32,768 that the kernel takes in all",
+        "filters of a process ([pools](pools.md)).",
         "",
-        *table(["descriptors", "to limit the last", "a read()"], rows(shown)),
+        *table(["descriptors", "to make one", "a bare open()", "a read()", "filters", "instructions"], rows(made)),
+        f"Limited one by one with `ce_limit()`, a filter each: {end}. Every filter is run for each call, so this is also",
+        "where reads get slow.",
+        "",
+        *table(["descriptors", "to limit the last", "a read()"], rows(shown(one_by_one))),
+        f"libseccomp, a new filter for all so far each time: ends at {len(rebuilt) + 1}.",
+        "",
+        *table(["descriptors", "to limit the last", "a read()"], rows(shown(rebuilt))),
         f"Limited in one `ce_limit_each()`; neighbours have different rights, so no ranges can be joined. More than {most} do",
         "not fit:",
         "",
@@ -475,7 +493,15 @@ def main() -> None:
     head = machine()
     call_text, bars = calls(options)
     growth_text, series = growth(options)
-    parts = [names(options), sets(options), call_text, entering(options), python(options), services(options), growth_text]
+    parts = [
+        names(options),
+        sets(options),
+        call_text,
+        entering(options),
+        python(options),
+        services(options),
+        growth_text,
+    ]
     page = [
         "<!-- SPDX-License-Identifier: BSD-2-Clause -->",
         "<!-- Written by bench/run.py: meson compile -C BUILD bench -->",

@@ -14,7 +14,7 @@ PARTS = ROOT / "include/capsicum_easy"
 
 COMMENT = re.compile(r"^/\*\*(.*?)\*/\n", re.MULTILINE | re.DOTALL)
 CONDITIONS = re.compile(r"(?:#if.*\n|#ifdef.*\n|#ifndef.*\n)*")
-FUNCTION = re.compile(r"(?:CE_API|static inline) ([^;={]*?)(\w+)\(([^{;]*?)\)\n?[{;]")
+FUNCTION = re.compile(r"(?:CE_API|static inline) (?:CE_CHECKED_ )?([^;={]*?)(\w+)\(([^{;]*?)\)\n?[{;]")
 MACRO = re.compile(r"#\s*define (\w+)(\([^)]*\))?")
 STRUCTURE = re.compile(r"((?:struct|enum) (\w+)) \{.*?^\};", re.MULTILINE | re.DOTALL)
 TITLE = re.compile(r"/\*\n( \* .*?)\*/", re.DOTALL)

@@ -42,6 +42,13 @@
 #define CE_STATIC_ASSERT_(condition, text) extern char ce_static_assert_[(condition) ? 1 : -1]
 #endif
 
+/* On functions that protect only if they succeed: whoever ignores the result gets a warning. */
+#if defined(__GNUC__)
+#define CE_CHECKED_ __attribute__((__warn_unused_result__))
+#else
+#define CE_CHECKED_
+#endif
+
 /* Sets errno and returns -1. */
 static inline int ce_fail_(int error)
 {

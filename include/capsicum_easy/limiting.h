@@ -18,7 +18,7 @@
  * and nothing like it in this kernel); on Linux also ENOMEM (no room for another filter; earlier limits stand) and
  * EBUSY (another thread has a filter of its own).
  */
-CE_API int ce_limit(int fd, const cap_rights_t *rights)
+CE_API CE_CHECKED_ int ce_limit(int fd, const cap_rights_t *rights)
 {
 	return cap_rights_limit(fd, rights);
 }
@@ -35,7 +35,7 @@ CE_API int ce_get_rights(int fd, cap_rights_t *rights)
  * errno: EINVAL (more than CE_IOCTLS_MAX), EFAULT, EBADF, ENOTCAPABLE (a command that it does not allow), and
  * ce_limit()'s for the kernel.
  */
-CE_API int ce_limit_ioctls(int fd, const unsigned long *commands, size_t n)
+CE_API CE_CHECKED_ int ce_limit_ioctls(int fd, const unsigned long *commands, size_t n)
 {
 	return cap_ioctls_limit(fd, commands, n);
 }
@@ -57,7 +57,7 @@ CE_API ssize_t ce_get_ioctls(int fd, unsigned long *commands, size_t n)
  * errno: EINVAL (an unknown flag), EBADF, ENOTCAPABLE (a command that it does not allow), and ce_limit()'s for the
  * kernel.
  */
-CE_API int ce_limit_fcntls(int fd, uint32_t fcntls)
+CE_API CE_CHECKED_ int ce_limit_fcntls(int fd, uint32_t fcntls)
 {
 	return cap_fcntls_limit(fd, fcntls);
 }
@@ -76,7 +76,7 @@ CE_API int ce_get_fcntls(int fd, uint32_t *fcntls)
  * errno: EINVAL (an entry that names no rights, or no valid set), and those of ce_limit(), ce_limit_ioctls() and
  * ce_limit_fcntls().
  */
-CE_API int ce_limit_each(const struct ce_descriptor *descriptors, size_t n)
+CE_API CE_CHECKED_ int ce_limit_each(const struct ce_descriptor *descriptors, size_t n)
 {
 #ifdef CE_LINUX_ENFORCES_
 	return ce_limits_apply_(descriptors, n);

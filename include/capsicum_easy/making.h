@@ -18,7 +18,7 @@
  * address and length are accept(2)'s: both NULL, or where the peer's address is written, and its size. Returns a
  * descriptor that the caller owns. errno: see the top; EAGAIN of another thread's doing loses the connection.
  */
-CE_API int ce_accept(int fd, const cap_rights_t *rights, struct sockaddr *address, socklen_t *length)
+CE_API CE_CHECKED_ int ce_accept(int fd, const cap_rights_t *rights, struct sockaddr *address, socklen_t *length)
 {
 	struct ce_place_ place;
 
@@ -29,7 +29,7 @@ CE_API int ce_accept(int fd, const cap_rights_t *rights, struct sockaddr *addres
 
 /** Makes a socket, as socket(2), limited to these rights. Returns a descriptor that the caller owns. errno: see the
  * top. */
-CE_API int ce_socket(int domain, int type, int protocol, const cap_rights_t *rights)
+CE_API CE_CHECKED_ int ce_socket(int domain, int type, int protocol, const cap_rights_t *rights)
 {
 	struct ce_place_ place;
 
@@ -42,7 +42,7 @@ CE_API int ce_socket(int domain, int type, int protocol, const cap_rights_t *rig
  * Makes two sockets that are connected, as socketpair(2), both limited to these rights. Returns 0, and two descriptors
  * that the caller owns. errno: see the top.
  */
-CE_API int ce_socketpair(int domain, int type, int protocol, const cap_rights_t *rights, int pair[2])
+CE_API CE_CHECKED_ int ce_socketpair(int domain, int type, int protocol, const cap_rights_t *rights, int pair[2])
 {
 	struct ce_place_ place;
 
@@ -55,7 +55,7 @@ CE_API int ce_socketpair(int domain, int type, int protocol, const cap_rights_t 
  * Makes a pipe: ends[0] to read from, limited to `reading`, and ends[1] to write to, limited to `writing`. flags: those
  * of pipe2(2), 0 or O_NONBLOCK. Returns 0, and two descriptors that the caller owns. errno: see the top.
  */
-CE_API int ce_pipe(int flags, const cap_rights_t *reading, const cap_rights_t *writing, int ends[2])
+CE_API CE_CHECKED_ int ce_pipe(int flags, const cap_rights_t *reading, const cap_rights_t *writing, int ends[2])
 {
 	struct ce_place_ place;
 
@@ -71,18 +71,19 @@ CE_API int ce_pipe(int flags, const cap_rights_t *reading, const cap_rights_t *w
  * Returns a descriptor that the caller owns. errno: EBADF, EMFILE (also if its pool is full), ENOSYS; on Linux
  * ENOTCAPABLE (it cannot be copied), EAGAIN.
  */
-CE_API int ce_dup(int fd)
+CE_API CE_CHECKED_ int ce_dup(int fd)
 {
 	return ce_dup_(fd);
 }
 
 /**
  * Takes a descriptor over: limits it to these rights, and returns the one to use from now on. On FreeBSD that is the
- * same one; on Linux it usually is another, and fd is closed. It is close-on-exec.
+ * same one; on Linux it usually is another, and fd is closed. It is close-on-exec. Take it before it is locked with fcntl(2),
+ * since closing fd ends such locks, and before it is added to an epoll, which knows it by its number.
  *
  * After an error fd is as it was. errno: EINVAL (no valid set, CE_RIGHTS_KEEP too), and those of ce_limit().
  */
-CE_API int ce_take(int fd, const cap_rights_t *rights)
+CE_API CE_CHECKED_ int ce_take(int fd, const cap_rights_t *rights)
 {
 	return rights == NULL || rights == CE_RIGHTS_KEEP ? ce_fail_(EINVAL) : ce_take_(fd, rights);
 }

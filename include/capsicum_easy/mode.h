@@ -24,7 +24,7 @@
  * errno: ENOSYS; on Linux also ENOMEM, EBUSY, E2BIG and others, see cap_enter() there. After an error the process is
  * not in capability mode.
  */
-CE_API int ce_enter(void)
+CE_API CE_CHECKED_ int ce_enter(void)
 {
 	return cap_enter();
 }

@@ -63,7 +63,7 @@ static inline int ce_open_limited_(int dirfd, const char *path, int flags, unsig
  * Returns a descriptor that the caller owns. errno: EFAULT, EINVAL (no rights, or no valid set), ECAPMODE in capability
  * mode, ENOSYS, those of open(2) and of ce_limit(); on Linux EAGAIN also if another thread took the number meanwhile.
  */
-CE_API int ce_open(const char *path, int flags, unsigned mode, const cap_rights_t *rights)
+CE_API CE_CHECKED_ int ce_open(const char *path, int flags, unsigned mode, const cap_rights_t *rights)
 {
 	return path == NULL ? ce_fail_(EFAULT) : ce_open_limited_(CE_CWD_, path, flags, mode, false, rights);
 }
@@ -72,7 +72,7 @@ CE_API int ce_open(const char *path, int flags, unsigned mode, const cap_rights_
  * Opens a directory for looking things up beneath it, and limits it to these rights: CAP_LOOKUP, and what shall be done
  * with what is found. As ce_open() otherwise.
  */
-CE_API int ce_open_directory(const char *path, const cap_rights_t *rights)
+CE_API CE_CHECKED_ int ce_open_directory(const char *path, const cap_rights_t *rights)
 {
 	return ce_open(path, O_RDONLY | CE_DIRECTORY_, 0, rights);
 }
@@ -87,7 +87,7 @@ CE_API int ce_open_directory(const char *path, const cap_rights_t *rights)
  * errno: those of ce_open(), ENOTCAPABLE (the path leads out, or the directory lacks a right that the flags need),
  * ECAPMODE (AT_FDCWD in capability mode), EACCES (Linux: beneath no directory held when capability mode was entered).
  */
-CE_API int ce_openat(int dirfd, const char *path, int flags, unsigned mode, const cap_rights_t *rights)
+CE_API CE_CHECKED_ int ce_openat(int dirfd, const char *path, int flags, unsigned mode, const cap_rights_t *rights)
 {
 	if (path == NULL)
 		return ce_fail_(EFAULT);

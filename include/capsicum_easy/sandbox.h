@@ -128,12 +128,13 @@ static inline int ce_limit_openings_(struct ce_opening *openings, size_t n, stru
  * errno: EINVAL (more than CE_OPENINGS_MAX, or an entry that names no rights), EBADF, those of open(2), of
  * ce_limit_each() and of ce_enter().
  */
-CE_API int ce_sandbox(struct ce_opening *openings, size_t n, unsigned flags, size_t *failed)
+CE_API CE_CHECKED_ int ce_sandbox(struct ce_opening *openings, size_t n, unsigned flags, size_t *failed)
 {
 	struct ce_descriptor descriptors[CE_OPENINGS_MAX + 3];
 	size_t limits = n;
 	size_t opened;
 
+	memset(descriptors, 0, sizeof(descriptors));
 	if (failed != NULL)
 		*failed = n;
 	if (n > CE_OPENINGS_MAX || !ce_name_rights_(openings, n))

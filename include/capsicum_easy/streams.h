@@ -83,7 +83,7 @@ static inline bool ce_is_open_(int fd)
  * errno: EBADF (unless CE_STREAM_IGNORE_CLOSED), and the others of ce_limit_each(). ENOSYS, a system that enforces
  * nothing, is an error like any other: whoever wants to go on then says so, `!= 0 && errno != ENOSYS`.
  */
-CE_API int ce_limit_stream(int fd, unsigned flags)
+CE_API CE_CHECKED_ int ce_limit_stream(int fd, unsigned flags)
 {
 	const struct ce_descriptor stream = ce_stream(fd, flags);
 
@@ -111,7 +111,7 @@ static inline size_t ce_stdio_(struct ce_descriptor streams[3])
  *
  * errno: as ce_limit_stream(), without EBADF.
  */
-CE_API int ce_limit_stdio(void)
+CE_API CE_CHECKED_ int ce_limit_stdio(void)
 {
 	struct ce_descriptor streams[3];
 	size_t n = ce_stdio_(streams);

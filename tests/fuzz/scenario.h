@@ -116,6 +116,9 @@ static inline void limit_step(struct scenario *scenario, struct source *source)
 		limit->fcntls_before = before.fcntls;
 		limit->rights_before[0] = before.rights[0];
 		limit->rights_before[1] = before.rights[1];
+		/* A number that was not limited before may be a pool; limited further it is none any more. */
+		limit->copies = !scenario->limited[fd] && fd > 0 && take(source, 1) % 4 == 0;
+		limit->pool = (uint16_t)(limit->copies ? fd : limit->pool);
 		scenario->limited[fd] = true;
 		scenario->noexec = scenario->noexec || maps_but_does_not_execute(limit);
 		filter.n = ce_limits_insert_(changed, filter.n, limit);
@@ -188,6 +191,8 @@ static inline void aim(struct source *source, const struct ce_policy_rule_ *rule
 		return;
 	clause = &ce_policy_clauses_[rule->first + take(source, 1) % rule->count];
 	call->arguments[clause->argument] = take(source, 1) % DESCRIPTORS;
+	if (clause->kind == CE_CLAUSE_COPIED_)
+		call->arguments[1] = call->arguments[0] + take(source, 1) % 3 - 1;
 	for (i = 0; i < clause->tests; i++) {
 		const struct ce_policy_test_ *test = &ce_policy_tests_[clause->first_test + i];
 		uint64_t *argument = &call->arguments[test->argument];
@@ -225,8 +230,10 @@ static inline struct call take_call(struct source *source, const struct scenario
 		call.arguments[0] = CE_ASK_;
 		if (kind < 20)
 			call.arguments[1] = special[kind % 2];
-		call.arguments[2] = take(source, 1) % 21;
+		call.arguments[2] = take(source, 1) % 22;
 		call.arguments[3] = take(source, 1);
+		if (call.arguments[2] == CE_ASK_SAME_ && call.arguments[1] < DESCRIPTORS)
+			ce_limit_contents_(&scenario->limits[call.arguments[1]], &call.arguments[3]);
 	}
 	return call;
 }

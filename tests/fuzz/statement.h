@@ -89,6 +89,8 @@ static inline bool clause_refuses(const struct ce_policy_clause_ *clause, const 
 			(clause->fcntls & ~limit->fcntls) != 0);
 	case CE_CLAUSE_IOCTL_:
 		return !lists(limit, (uint32_t)call->arguments[1]);
+	case CE_CLAUSE_COPIED_:
+		return !limit->copies || (uint32_t)call->arguments[1] != limit->first;
 	default:
 		return true;
 	}
@@ -104,9 +106,19 @@ static inline const struct ce_policy_call_ *known_call(uint32_t number)
 	return NULL;
 }
 
-/* The answer to a question about a limited descriptor, as an errno (question.h). */
-static inline unsigned answer_about(const struct ce_limited_ *limit, uint32_t word, uint32_t index)
+/* Whether arguments 3 to 5 of a question are the limits of a pool. */
+static inline bool names_contents(const struct ce_limited_ *limit, const struct call *call)
 {
+	uint64_t contents[3];
+
+	ce_limit_contents_(limit, contents);
+	return limit->copies && memcmp(contents, &call->arguments[3], sizeof(contents)) == 0;
+}
+
+/* The answer to a question about a limited descriptor, as an errno (question.h). */
+static inline unsigned answer_about(const struct ce_limited_ *limit, const struct call *call)
+{
+	const uint32_t word = (uint32_t)call->arguments[2], index = (uint32_t)call->arguments[3];
 	unsigned bits = 0;
 
 	if (word < CE_ASK_RIGHTS_WORDS_)
@@ -117,7 +129,11 @@ static inline unsigned answer_about(const struct ce_limited_ *limit, uint32_t wo
 		bits = limit->ioctls < 0 ? 0x7ff : (unsigned)limit->ioctls;
 	else if (word == CE_ASK_POLICY_)
 		bits = CE_POLICY_ID_;
-	else if (word >= CE_ASK_IOCTL_ && limit->ioctls > 0 && index < (uint32_t)limit->ioctls)
+	else if (word == CE_ASK_POOL_)
+		bits = limit->pool;
+	else if (word == CE_ASK_SAME_)
+		bits = names_contents(limit, call) ? limit->pool : 0;
+	else if (word >= CE_ASK_IOCTL_ && word < CE_ASK_POOL_ && limit->ioctls > 0 && index < (uint32_t)limit->ioctls)
 		bits = limit->ioctl[index] >> (word == CE_ASK_IOCTL_ ? 0 : word == CE_ASK_IOCTL_ + 1 ? 11 : 22) & 0x7ff;
 	return 0x800 | bits;
 }
@@ -153,8 +169,7 @@ static inline void limits_say(const struct ce_limited_ *limits, size_t n, bool n
 	if (is_question(call)) {
 		for (i = 0; i < n; i++)
 			if ((uint32_t)call->arguments[1] == limits[i].first)
-				refuse(refusals, answer_about(&limits[i], (uint32_t)call->arguments[2],
-							      (uint32_t)call->arguments[3]));
+				refuse(refusals, answer_about(&limits[i], call));
 		if ((uint32_t)call->arguments[1] == CE_ASK_CLOSED_)
 			refuse(refusals,
 			       CE_ANSWER_ | ((uint32_t)call->arguments[2] - CE_ASK_USED_LOW_ < 2 ? 0 : CE_POLICY_ID_));

@@ -209,3 +209,35 @@ IN_CHILD(exec, of_a_dynamic_program_cannot_open_its_libraries)
 	CHECK(dup2(null, STDERR_FILENO) == STDERR_FILENO); /* it says so */
 	CHECK(child_wait(fork_run(execute_with_everything_held)) == W_EXITCODE(has(LOOKUPS) ? 127 : 0, 0));
 }
+
+/* ---- pools ---------------------------------------------------------------------------------------------------------
+ */
+
+/* Outside capability mode, where dynamic programs start. */
+static void find_pools_in(const char *guest)
+{
+	int made = ce_open("/dev/zero", O_RDONLY, 0, CE_SET(CAP_READ));
+	int kept = ce_open("/dev/zero", O_RDONLY, 0, CE_SET(CAP_READ));
+	char numbers[2][16];
+	pid_t pid;
+
+	CHECK(made >= 0 && kept >= 0 && fcntl(kept, F_SETFD, 0) == 0);
+	snprintf(numbers[0], sizeof(numbers[0]), "%d", made);
+	snprintf(numbers[1], sizeof(numbers[1]), "%d", kept);
+	pid = fork();
+	if (pid == 0) {
+		execl(guest, "guest", "pools", numbers[0], numbers[1], (char *)NULL);
+		_exit(1);
+	}
+	CHECK(child_wait(pid) == 0);
+}
+
+IN_CHILD(pools, are_found_by_the_next_program)
+{
+	find_pools_in(DYNAMIC_GUEST);
+}
+
+IN_CHILD(pools, of_another_version_are_not_relied_on)
+{
+	find_pools_in(STATIC_GUEST_OF_ANOTHER_POLICY);
+}

@@ -4,6 +4,7 @@
  * A program that exec.c executes in capability mode, and that finds itself as restricted as the one before:
  *
  *     guest USER [LIMITED DIRECTORY]
+ *     guest pools FREE KEPT
  *
  * Who it must be, and the numbers of a file limited to CAP_READ and of a directory that holds "file". Compiled a second
  * time with OTHER_POLICY, the header that other_policy.py writes, and then a program of another version.
@@ -71,11 +72,29 @@ static void expect_the_mode_of_another_policy(int limited)
 }
 #endif
 
+/* Two numbers of a pool that the program before made: one that exec closed, and one that it kept. */
+static int expect_pools(int free_number, int kept)
+{
+	int made = ce_open("/dev/zero", O_RDONLY, 0, CE_SET(CAP_READ));
+
+	expect_limited(kept);
+	expect_limited(made);
+#ifdef OTHER_POLICY
+	CHECK(made != free_number && filter_count() == 2); /* nothing of another version is relied on */
+#else
+	CHECK(made == free_number && filter_count() == 1);
+	CHECK(ce_dup(kept) > made);
+#endif
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int limited, directory;
 
 	alarm(60);
+	if (argc == 4 && strcmp(argv[1], "pools") == 0)
+		return expect_pools(atoi(argv[2]), atoi(argv[3]));
 	CHECK(argc == 2 || argc == 4);
 	CHECK(geteuid() == (uid_t)atoi(argv[1]));
 	if (argc == 2)

@@ -174,6 +174,20 @@ IN_CHILD(place, may_be_the_number_as_it_comes)
 	CHECK_FAILS(ENOTCAPABLE, ce_dup(fd));
 }
 
+/* Codes of first numbers: exact below 256, rounded down to eight binary digits above. */
+IN_CHILD(place, is_said_in_eleven_bits)
+{
+	uint32_t number;
+
+	for (number = 0; number < CE_TABLE_MAX_; number++) {
+		const unsigned code = ce_number_code_(number);
+		const uint32_t rounded = ce_number_of_(code);
+
+		CHECK(code <= CE_ANSWER_BITS_ && rounded <= number && number - rounded <= number / 128);
+		CHECK(ce_number_code_(rounded) == code);
+	}
+}
+
 /* ---- how many ------------------------------------------------------------------------------------------------------
  */
 
@@ -309,6 +323,17 @@ IN_CHILD(copies, are_made_within_a_pool)
 	CHECK_FAILS(ENOTCAPABLE, dup(fd));
 	CHECK_FAILS(ENOTCAPABLE, fcntl(fd, F_DUPFD_CLOEXEC, fd));
 	CHECK(filter_count() == 2);
+}
+
+/* The last of the words about a list of ioctl commands stands before that about pools. */
+IN_CHILD(copies, of_what_is_limited_to_commands_are_refused)
+{
+	static const unsigned long commands[] = { 0x80045430 };
+	int fd = open("/dev/zero", O_RDWR);
+
+	CHECK(ce_limit_ioctls(fd, commands, 1) == 0);
+	CHECK(ce_answer_((uint32_t)fd, CE_ASK_POOL_, 0) == 0 && ce_answer_((uint32_t)fd, CE_ASK_SAME_, 0) == 0);
+	CHECK_FAILS(ENOTCAPABLE, ce_dup(fd));
 }
 
 /* What is limited further may not get back what it lost. */

@@ -335,8 +335,10 @@ static inline unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_lim
 	unsigned position = zero;
 	uint32_t word;
 
-	if (limit->ioctls > 0)
+	if (limit->ioctls > 0) {
 		position = ce_bpf_if_(b, CE_BPF_JGE_, CE_ASK_IOCTL_, ce_filter_answer_ioctls_(b, limit, zero), zero);
+		position = ce_bpf_if_(b, CE_BPF_JGE_, CE_ASK_POOL_, zero, position);
+	}
 	position = ce_filter_answer_word_(b, CE_ASK_IOCTLS_,
 					  limit->ioctls < 0 ? CE_ANSWER_ALL_ : (unsigned)limit->ioctls, position);
 	position = ce_filter_answer_word_(b, CE_ASK_POLICY_, CE_POLICY_ID_, position);
