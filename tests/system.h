@@ -29,10 +29,6 @@ static inline bool waits_inside(void)
 
 #define HAS_FILTERS(n) (filter_count() == (n))
 #define NUMBERS_STAY_LIMITED true
-static inline bool waits_inside(void)
-{
-	return false;
-}
 #define WAITING CAP_PDWAIT
 #define NO_PROCESS EBADF
 

@@ -123,10 +123,11 @@ static inline int ce_limit_openings_(struct ce_opening *openings, size_t n, stru
  * CE_SANDBOX_ flags, ORed.
  *
  * After an error what was opened here is closed again, but limits that were set remain, on Linux on those numbers; the
- * process is not in capability mode. *failed (may be NULL) says which entry could not be opened, n if it was not that.
+ * process is not in capability mode. *failed (may be NULL) says which entry could not be opened, or n if the
+ * failure came after opening.
  *
- * errno: EINVAL (more than CE_OPENINGS_MAX, or an entry that names no rights), EBADF, those of open(2), of
- * ce_limit_each() and of ce_enter().
+ * errno: E2BIG (more than CE_OPENINGS_MAX entries: open the rest before with ce_open(), which limits them), EINVAL (an
+ * entry that names no rights), EBADF, those of open(2), of ce_limit_each() and of ce_enter().
  */
 CE_API CE_CHECKED_ int ce_sandbox(struct ce_opening *openings, size_t n, unsigned flags, size_t *failed)
 {
@@ -137,7 +138,9 @@ CE_API CE_CHECKED_ int ce_sandbox(struct ce_opening *openings, size_t n, unsigne
 	memset(descriptors, 0, sizeof(descriptors));
 	if (failed != NULL)
 		*failed = n;
-	if (n > CE_OPENINGS_MAX || !ce_name_rights_(openings, n))
+	if (n > CE_OPENINGS_MAX)
+		return ce_fail_(E2BIG);
+	if (!ce_name_rights_(openings, n))
 		return ce_fail_(EINVAL);
 	opened = ce_open_each_(openings, n, descriptors);
 	if (failed != NULL)

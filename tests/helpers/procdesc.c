@@ -151,8 +151,10 @@ static int wait_by_number_inside(void)
 {
 	int status;
 
-	(void)pdkill(fd, SIGKILL); /* where waiting is allowed there must be an end to wait for */
-	return waitpid(pid, &status, 0) == pid ? 1 : -1;
+	const int options = pdkill(fd, SIGKILL) == 0 ? 0 : WNOHANG; /* not to wait for what does not end */
+	const int waited = waitpid(pid, &status, options);
+
+	return waited == pid ? 1 : waited;
 }
 
 static int kill_by_number(void)
@@ -295,7 +297,12 @@ static const struct line {
 	  { POLLIN, 0 },
 	  { 16, 0 },
 	  "a pidfd becomes readable" },
-	{ "capability mode: waitpid", begin_inside, wait_by_number_inside, { -1, ECAPMODE }, { -1, ECAPMODE }, NULL },
+	{ "capability mode: waitpid",
+	  begin_inside,
+	  wait_by_number_inside,
+	  { 1, 0 },
+	  { -1, ECAPMODE },
+	  "as FreeBSD 15" },
 	{ "capability mode: kill(child)", begin_inside, kill_by_number, { -1, ECAPMODE }, { -1, ECAPMODE }, NULL },
 	{ "kevent exit status data", begin_inside, status_of_killed, { 9, 0 }, { 9, 0 }, NULL }, /* by ce_pdwait(),
 												    there as here */
@@ -347,7 +354,12 @@ static struct answer expected_answer(const struct line *line)
 	const struct answer refused = { -1, ECAPMODE };
 	const bool kills_inside = line->begin == begin_inside && (line->ask == kill_softly || line->ask == poll_ended ||
 								  line->ask == status_of_killed);
+	const struct answer unknown = { -1, ESRCH }, still_runs = { 0, 0 };
 
+	if (line->ask == wait_by_number_inside && !has(SIGNALS))
+		return still_runs;
+	if (line->begin == begin_inside && line->ask == get_pid && !has(PIDFD_NUMBERS))
+		return unknown;
 	return kills_inside && !has(SIGNALS) ? refused : line->linux_kernel;
 #endif
 }

@@ -18,7 +18,7 @@ enum feature {
 	TRUNCATION,	 /* ftruncate() by the right of the file's own directory; else if all directories have it */
 	DEVICE_COMMANDS, /* ioctl() on devices likewise; else harmless commands only */
 	SIGNALS,	 /* pdkill(), and signals to children by thread; else to the process itself only */
-	PIDFD_NUMBERS,	 /* PIDFD_GET_INFO; else pdgetpid() needs CAP_FCNTL too */
+	PIDFD_NUMBERS,	 /* PIDFD_GET_INFO; else pdgetpid() needs CAP_FCNTL too, and knows no child made inside */
 };
 
 /* By the level of Landlock, or where that says nothing by the version of Linux. */

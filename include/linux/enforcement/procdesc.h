@@ -145,9 +145,10 @@ static inline bool ce_is_pidfd_(int fd)
 
 /**
  * The number of the process that a descriptor stands for, as FreeBSD's pdgetpid(2); needs CAP_PDGETPID. Before
- * Linux 6.13 it needs CAP_FCNTL with CAP_FCNTL_GETOWN, and a descriptor of pdfork().
+ * Linux 6.13 it needs CAP_FCNTL with CAP_FCNTL_GETOWN, and a descriptor of pdfork() from before entering.
  *
- * errno: EFAULT, EBADF (no process descriptor), ENOTCAPABLE, ESRCH (it has ended and was waited for).
+ * errno: EFAULT, EBADF (no process descriptor), ENOTCAPABLE, ESRCH (it has ended and was waited for; before Linux 6.13
+ * also a child made in capability mode).
  */
 CE_API int pdgetpid(int fd, pid_t *pidp)
 {
@@ -160,7 +161,7 @@ CE_API int pdgetpid(int fd, pid_t *pidp)
 		*pidp = (pid_t)info[4];
 		return 0;
 	}
-	if (errno != ENOTTY && errno != EINVAL)
+	if (errno != ENOTTY && errno != EINVAL && errno != ECAPMODE) /* the last: Landlock below ABI 5 */
 		return -1;
 	if (!ce_is_pidfd_(fd))
 		return ce_fail_(EBADF);
