@@ -32,9 +32,11 @@ entry:
     without lookups      Landlock could not be applied to every thread, or no directory with CAP_LOOKUP was held
     unless every RIGHT   not every directory, and file to execute, held at entry grants this right
     unless any RIGHT     no directory held at entry grants this right
+    when shut            no directory with CAP_FSTATAT was held, nothing can be executed, and the kernel lets us tell the C
+                         library's own empty path from any other: include/linux/enforcement/metadata.h
 Conditions: "if TEST and TEST". A test looks at the low 32 bits of an argument, as the kernel does with an int:
     aN == V, aN != V, aN in V V, aN not in V V, each also as aN & MASK ...; aN & MASK: any of these bits;
-    aN set: a pointer, all 64 bits. V is a number, a value, after "in" a set too. "self" is the process that entered.
+    aN set: a pointer, all 64 bits; aN named: a pointer that is neither NULL nor that empty path. V is a number, a value, after "in" a set too. "self" is the process that entered.
 """
 
 from __future__ import annotations

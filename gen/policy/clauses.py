@@ -85,8 +85,8 @@ def _test(line: Line, text: str) -> Test:
     if len(words) < 2:
         raise line.error(f"incomplete test '{text}'")
     argument, rest, mask = _argument(line, words[0]), words[1:], 0xFFFFFFFF
-    if rest == ["set"]:
-        return Test(argument, "SET")
+    if rest in (["set"], ["named"]):
+        return Test(argument, rest[0].upper())
     if rest[0] == "&" and len(rest) >= 2:
         mask, rest = _value(line, rest[1]), rest[2:]
         if not rest:
@@ -135,6 +135,7 @@ def mode(line: Line, text: str) -> Clause:
     gates: dict[str, int | bool | tuple[str, ...]] = {}
     body = text
     for pattern, name in (
+        (r" when shut$", "when_shut"),
         (r" unless (every|any) (\S+)$", "rights"),
         (r" without lookups$", "without_lookups"),
         (r" below ([0-9]+)$", "below"),
@@ -147,7 +148,7 @@ def mode(line: Line, text: str) -> Clause:
         if name == "rights":
             gates[name], gates["any"] = _rights(line, match[2]), match[1] == "any"
         else:
-            gates[name] = True if name == "without_lookups" else int(match[1])
+            gates[name] = int(match[1]) if match.groups() else True
     head, _, condition = body.partition(" if ")
     words = _words(line, head)
     errno = words.pop() if words[-1] in ERRNOS else ""

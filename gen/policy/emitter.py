@@ -43,7 +43,7 @@ class _Tables:
 
         return (
             f"{{ CE_CLAUSE_{clause.kind}_, {clause.argument}, {first}, {len(clause.tests)}, "
-            f"{int(clause.without_lookups)}, {clause.below}, {clause.at_least}, "
+            f"{int(clause.without_lookups)}, {int(clause.when_shut)}, {clause.below}, {clause.at_least}, "
             f"{int(clause.any)}, {clause.errno or '0'}, {joined('{}', fcntls)}, "
             f"{{ {joined('CE_BITS_IN_WORD0_({})', rights)}, {joined('CE_BITS_IN_WORD1_({})', rights)} }} }}"
         )

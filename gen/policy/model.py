@@ -15,7 +15,7 @@ class PolicyError(Exception):
 
 @dataclass(frozen=True)
 class Test:
-    """One comparison of an argument: `operation` is IN, NOT_IN, SET or SELF, `values` what it is compared with."""
+    """One comparison of an argument: `operation` is IN, NOT_IN, SET, SELF or NAMED, `values` what it is compared with."""
 
     argument: int
     operation: str
@@ -35,6 +35,7 @@ class Clause:
     below: int = 0
     at_least: int = 0
     without_lookups: bool = False
+    when_shut: bool = False
     any: bool = False
 
 

@@ -28,6 +28,7 @@
 #include "opening.h"
 #include "making.h"
 #include "mode.h"
+#include "lost.h"
 #include "streams.h"
 #include "sandbox.h"
 #include "preparing.h"

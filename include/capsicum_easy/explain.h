@@ -8,6 +8,7 @@
 #include "limiting.h"
 #include "mode.h"
 #include "names.h"
+#include "lost.h"
 #include "streams.h"
 #include "text.h"
 
@@ -15,38 +16,6 @@
 #include <unistd.h>
 
 #define CE_FIRST_UNSEEN_ 65536 /* where a search for open descriptors ends */
-
-/* Ends a text that was written; returns its whole length. */
-static inline int ce_write_end_(const struct ce_writer_ *out)
-{
-	if (out->size != 0)
-		out->buffer[out->length < out->size ? out->length : out->size - 1] = '\0';
-	return (int)out->length;
-}
-
-static inline struct ce_writer_ ce_writer_to_(char *buffer, size_t size)
-{
-	struct ce_writer_ out;
-
-	out.buffer = buffer;
-	out.size = size;
-	out.length = 0;
-	return out;
-}
-
-static inline void ce_write_number_(struct ce_writer_ *out, uint64_t value, unsigned base)
-{
-	char text[24];
-	size_t at = sizeof(text) - 1;
-
-	text[at] = '\0';
-	do {
-		text[--at] = "0123456789abcdef"[value % base];
-		value /= base;
-	} while (value != 0);
-	ce_write_(out, base == 16 ? "0x" : "");
-	ce_write_(out, text + at);
-}
 
 static inline void ce_write_fd_(struct ce_writer_ *out, int fd)
 {
@@ -118,13 +87,15 @@ static inline void ce_write_fcntls_(struct ce_writer_ *out, int fd)
  * Describes what a descriptor may be used for: "fd 5: CAP_READ, CAP_FSTAT; ioctls none; fcntls GETFL".
  *
  * As snprintf(3): at most size bytes with the final NUL are stored, buffer may be NULL if size is 0, and the length of
- * the whole text is returned. errno: EBADF, ENOSYS.
+ * the whole text is returned. errno: EFAULT (no buffer), EBADF, ENOSYS.
  */
 CE_API int ce_describe(int fd, char *buffer, size_t size)
 {
 	struct ce_writer_ out = ce_writer_to_(buffer, size);
 	cap_rights_t rights;
 
+	if (buffer == NULL && size != 0)
+		return ce_fail_(EFAULT);
 	if (cap_rights_get(fd, &rights) != 0)
 		return -1;
 	ce_write_fd_(&out, fd);
@@ -192,10 +163,23 @@ static inline const char *ce_instead_of_(const char *call)
 	return NULL;
 }
 
+/* Whether a call is one that what was lost at entry would have made possible. */
+static inline bool ce_call_was_lost_(const char *call)
+{
+	return ce_lost() != 0 &&
+	       ce_call_is_one_of_(call,
+				  "openat ce_openat mkdirat mkfifoat mknodat symlinkat unlinkat linkat renameat "
+				  "renameat2 fexecve execveat ftruncate raise kill tgkill tkill pthread_kill pdkill");
+}
+
 static inline void ce_explain_mode_(struct ce_writer_ *out, const char *call)
 {
 	const char *advice = ce_instead_of_(call);
 
+	if (ce_call_was_lost_(call)) {
+		ce_write_lost_(out);
+		return;
+	}
 	ce_write_(out, "capability mode does not permit it");
 	ce_write_(out, advice != NULL ? "; " : "");
 	ce_write_(out, advice != NULL ? advice : "");
@@ -286,6 +270,7 @@ CE_API int ce_explain(int error, int fd, const char *call, char *buffer, size_t 
 	struct ce_writer_ out = ce_writer_to_(buffer, size);
 	int saved = errno;
 
+	call = call != NULL ? call : "";
 	ce_write_(&out, call);
 	ce_write_(&out, ": ");
 	if (error == ENOTCAPABLE)

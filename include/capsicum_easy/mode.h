@@ -15,6 +15,12 @@
 #define CE_ENFORCE_LOOKUPS 4u
 /** In capability mode signals stay in the sandbox after fork too. */
 #define CE_ENFORCE_SIGNALS 8u
+/**
+ * In capability mode metadata of paths (size, owner, times, permissions: stat(2) and its kin) is readable only if a
+ * directory that was held at entry has CAP_FSTATAT; without one only fstat(2) works. On Linux from 6.10 on, unless
+ * something was held there that was limited to be executed (CAP_FEXECVE), and with such a directory of any path.
+ */
+#define CE_ENFORCE_METADATA 32u
 /** All of Capsicum, exactly: a FreeBSD kernel. */
 #define CE_ENFORCE_EXACT 16u
 
@@ -50,24 +56,33 @@ static inline unsigned ce_enforcement_(void)
 	bool has = cap_getmode(&mode) == 0;
 
 	errno = saved;
-	return has ? CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | CE_ENFORCE_LOOKUPS | CE_ENFORCE_SIGNALS | CE_ENFORCE_EXACT
+	return has ? CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | CE_ENFORCE_LOOKUPS | CE_ENFORCE_SIGNALS |
+			       CE_ENFORCE_METADATA | CE_ENFORCE_EXACT
 		   : 0;
 }
 #elif defined(CE_LINUX_ENFORCES_)
+/* What entering now would give. */
+static inline unsigned ce_mode_possible_(void)
+{
+	const unsigned abi = ce_landlock_abi_();
+	const bool landlock =
+		abi > 0 && !ce_has_no_descriptors_() && (abi >= CE_LANDLOCK_THREADS_ || ce_becomes_single_threaded_());
+
+	return (landlock ? CE_MODE_LOOKUPS_ : 0) | (landlock && abi >= CE_LANDLOCK_SCOPES_ ? CE_MODE_SIGNALS_ : 0) |
+	       (ce_can_seal_() ? CE_MODE_METADATA_ : 0);
+}
+
 static inline unsigned ce_enforcement_(void)
 {
 	unsigned flags = ce_mode_flags_();
-	unsigned abi = ce_landlock_abi_();
-	bool landlock = !ce_has_no_descriptors_() &&
-			(abi >= CE_LANDLOCK_THREADS_ || (abi > 0 && ce_becomes_single_threaded_()));
 
 	if (!ce_has_filters_())
 		return 0;
 	if (flags == 0)
-		flags = (landlock ? CE_MODE_LOOKUPS_ : 0) |
-			(landlock && abi >= CE_LANDLOCK_SCOPES_ ? CE_MODE_SIGNALS_ : 0);
+		flags = ce_mode_possible_();
 	return CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | ((flags & CE_MODE_LOOKUPS_) != 0 ? CE_ENFORCE_LOOKUPS : 0) |
-	       ((flags & CE_MODE_SIGNALS_) != 0 ? CE_ENFORCE_SIGNALS : 0);
+	       ((flags & CE_MODE_SIGNALS_) != 0 ? CE_ENFORCE_SIGNALS : 0) |
+	       ((flags & CE_MODE_METADATA_) != 0 ? CE_ENFORCE_METADATA : 0);
 }
 #else
 static inline unsigned ce_enforcement_(void)

@@ -61,7 +61,7 @@ CE_API uint64_t ce_right_by_name_n(const char *name, size_t length)
  */
 CE_API uint64_t ce_right_by_name(const char *name)
 {
-	return ce_right_by_name_n(name, strlen(name));
+	return name == NULL ? 0 : ce_right_by_name_n(name, strlen(name));
 }
 
 /** The name of a right, its first in the header: "CAP_READ", not "CAP_RECV". NULL if no name has this very value. */
@@ -269,7 +269,7 @@ static inline bool ce_need_applies_(const struct ce_need_ *need, struct ce_span_
  * "sendto(address)" has an address; openat's "absolute" and "outside" say that the path leaves the directory.
  *
  * Returns 0 and stores the rights, none if it needs none; or -1 with ENOENT if the call or an argument is not known,
- * EINVAL if the text has another form. `set` is then left as it was.
+ * EINVAL if the text has another form, EFAULT if `call` or `set` is NULL. `set` is then left as it was.
  */
 CE_API int ce_call_needs(const char *call, cap_rights_t *set)
 {
@@ -278,6 +278,8 @@ CE_API int ce_call_needs(const char *call, cap_rights_t *set)
 	struct ce_span_ name, arguments, rest, word;
 	size_t i;
 
+	if (call == NULL || set == NULL)
+		return ce_fail_(EFAULT);
 	if (!ce_split_call_(call, &name, &arguments))
 		return ce_fail_(EINVAL);
 	if (!ce_call_is_known_(name, NULL))
@@ -391,7 +393,7 @@ static inline const char *ce_nearest_(struct ce_span_ word)
  */
 CE_API const char *ce_right_nearest(const char *typo)
 {
-	return ce_nearest_(ce_span_of_(typo));
+	return typo == NULL ? NULL : ce_nearest_(ce_span_of_(typo));
 }
 
 #endif /* CE_NAMES_H_ */

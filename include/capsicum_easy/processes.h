@@ -15,7 +15,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* A kernel event brings the status along: pdwait(2) came late. */
+/* A kernel event brings the status along, or says in the same way what is wrong with the descriptor: pdwait(2) came
+ * late. */
 static inline int ce_pdwait_raw_(int fd, int *status)
 {
 	struct kevent event;
@@ -26,12 +27,12 @@ static inline int ce_pdwait_raw_(int fd, int *status)
 		return -1;
 	EV_SET(&event, (uintptr_t)fd, EVFILT_PROCDESC, EV_ADD | EV_ONESHOT, NOTE_EXIT, 0, NULL);
 	n = kevent(queue, &event, 1, &event, 1, NULL);
-	error = errno;
+	error = n == 1 && (event.flags & EV_ERROR) != 0 ? (int)event.data : n == 1 ? 0 : errno;
 	close(queue);
-	errno = error;
-	if (n == 1)
-		*status = (int)event.data;
-	return n == 1 ? 0 : -1;
+	if (error != 0)
+		return ce_fail_(error);
+	*status = (int)event.data;
+	return 0;
 }
 #endif
 
@@ -39,8 +40,9 @@ static inline int ce_pdwait_raw_(int fd, int *status)
  * Waits until the process of a descriptor made by pdfork(2) has ended, and stores its status in the form of waitpid(2);
  * poll(2) tells when that is. Needs CAP_EVENT on FreeBSD, CAP_PDWAIT on Linux.
  *
- * errno: EFAULT, EBADF (on Linux also EINVAL before 5.4), EINTR, ENOTCAPABLE, ENOSYS; on Linux ECHILD if it is not a
- * child of this process or was waited for already.
+ * errno: EFAULT, EBADF (no descriptor), EINTR, ENOTCAPABLE, ENOSYS. What is no process descriptor: EINVAL on FreeBSD,
+ * EBADF on Linux. On Linux also ECHILD if it is not a child of this process or was waited for already, EINVAL before
+ * 5.4.
  */
 CE_API int ce_pdwait(int fd, int *status)
 {

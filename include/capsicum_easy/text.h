@@ -65,14 +65,16 @@ static inline uint64_t ce_word_value_(struct ce_span_ word)
  * without any word is the empty set.
  *
  * Returns 0, or -1 with EINVAL if a word is none of these: `set` is then left as it was, and the first such word is
- * stored in `error` if that is not NULL.
+ * stored in `error` if that is not NULL; EFAULT if `text` or `set` is NULL.
  */
 CE_API int ce_rights_parse(const char *text, cap_rights_t *set, struct ce_text_error *error)
 {
 	cap_rights_t result = CE_NO_RIGHTS;
-	struct ce_span_ rest = ce_span_of_(text);
-	struct ce_span_ word;
+	struct ce_span_ rest, word;
 
+	if (text == NULL || set == NULL)
+		return ce_fail_(EFAULT);
+	rest = ce_span_of_(text);
 	while (ce_next_word_(&rest, &word)) {
 		const uint64_t value = ce_word_value_(word);
 
@@ -102,6 +104,38 @@ static inline void ce_write_(struct ce_writer_ *out, const char *text)
 	for (; *text != '\0'; text++, out->length++)
 		if (out->length < out->size)
 			out->buffer[out->length] = *text;
+}
+
+/* Ends a text that was written; returns its whole length. */
+static inline int ce_write_end_(const struct ce_writer_ *out)
+{
+	if (out->size != 0)
+		out->buffer[out->length < out->size ? out->length : out->size - 1] = '\0';
+	return (int)out->length;
+}
+
+static inline struct ce_writer_ ce_writer_to_(char *buffer, size_t size)
+{
+	struct ce_writer_ out;
+
+	out.buffer = buffer;
+	out.size = buffer != NULL ? size : 0;
+	out.length = 0;
+	return out;
+}
+
+static inline void ce_write_number_(struct ce_writer_ *out, uint64_t value, unsigned base)
+{
+	char text[24];
+	size_t at = sizeof(text) - 1;
+
+	text[at] = '\0';
+	do {
+		text[--at] = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value != 0);
+	ce_write_(out, base == 16 ? "0x" : "");
+	ce_write_(out, text + at);
 }
 
 static inline void ce_write_item_(struct ce_writer_ *out, const char *text)
@@ -145,7 +179,7 @@ static inline cap_rights_t ce_choose_names_(const cap_rights_t *set, bool chosen
  * without a name as numbers. The empty set is "".
  *
  * As snprintf(3): at most `size` bytes with the final NUL are stored, none if `size` is 0, when `buffer` may be NULL.
- * Returns the length of the whole text, or -1 with EINVAL if the set is not valid.
+ * Returns the length of the whole text, or -1 with EINVAL if the set is not valid, EFAULT if there is no buffer.
  */
 CE_API int ce_rights_format(const cap_rights_t *set, char *buffer, size_t size)
 {
@@ -156,9 +190,9 @@ CE_API int ce_rights_format(const cap_rights_t *set, char *buffer, size_t size)
 
 	if (!ce_rights_is_valid(set))
 		return ce_fail_(EINVAL);
-	out.buffer = buffer;
-	out.size = size;
-	out.length = 0;
+	if (buffer == NULL && size != 0)
+		return ce_fail_(EFAULT);
+	out = ce_writer_to_(buffer, size);
 	rest = ce_choose_names_(set, chosen);
 	for (i = 0; i < CE_RIGHT_COUNT_; i++)
 		if (chosen[i])
@@ -166,9 +200,7 @@ CE_API int ce_rights_format(const cap_rights_t *set, char *buffer, size_t size)
 	for (i = 0; i < 2; i++)
 		if ((rest.cr_rights[i] & CE_BITS_) != 0)
 			ce_write_bits_(&out, rest.cr_rights[i]);
-	if (size != 0)
-		buffer[out.length < size ? out.length : size - 1] = '\0';
-	return (int)out.length;
+	return ce_write_end_(&out);
 }
 
 #endif /* CE_TEXT_H_ */

@@ -138,6 +138,11 @@ static inline void enter_step(struct scenario *scenario, struct source *source)
 	scenario->mode.every[1] = take(source, 8) & CE_BITS_;
 	scenario->mode.any[0] = take(source, 8) & CE_BITS_;
 	scenario->mode.any[1] = take(source, 8) & CE_BITS_;
+	scenario->mode.shut = take(source, 1) % 2 != 0;
+	scenario->mode.metadata = take(source, 1) % 2 != 0;
+	scenario->mode.empty = take(source, 1) % 2 != 0 ? take(source, 8) : 0;
+	scenario->mode.lost = (unsigned)take(source, 1) % 16 << CE_MODE_LOST_SHIFT_;
+	scenario->mode.threads = (unsigned)take(source, 1);
 	scenario->entered = true;
 	add_filter(scenario, &filter);
 }
@@ -175,7 +180,7 @@ static inline uint64_t take_argument(struct source *source, const struct scenari
 	case 5:
 		return (kind & 16) != 0 ? UINT64_C(0xffffffffffffff9c) : scenario->mode.self;
 	case 6:
-		return (kind & 16) != 0 ? 0 : garbage;
+		return (kind & 16) == 0 ? garbage : (kind & 32) == 0 ? 0 : scenario->mode.empty;
 	default:
 		return take(source, 8);
 	}

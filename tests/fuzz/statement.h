@@ -21,7 +21,7 @@ static inline void refuse(struct refusals *refusals, unsigned error)
 	refusals->errors[refusals->n++] = error;
 }
 
-static inline bool test_holds(const struct ce_policy_test_ *test, const struct call *call, uint32_t self)
+static inline bool test_holds(const struct ce_policy_test_ *test, const struct call *call, const struct ce_mode_ *mode)
 {
 	const uint64_t whole = call->arguments[test->argument];
 	const uint32_t value = (uint32_t)whole & test->mask;
@@ -37,17 +37,20 @@ static inline bool test_holds(const struct ce_policy_test_ *test, const struct c
 		return !in;
 	case CE_TEST_SET_:
 		return whole != 0;
+	case CE_TEST_NAMED_:
+		return whole != 0 && whole != mode->empty;
 	default:
-		return (uint32_t)whole == self;
+		return (uint32_t)whole == mode->self;
 	}
 }
 
-static inline bool tests_hold(const struct ce_policy_clause_ *clause, const struct call *call, uint32_t self)
+static inline bool tests_hold(const struct ce_policy_clause_ *clause, const struct call *call,
+			      const struct ce_mode_ *mode)
 {
 	unsigned i;
 
 	for (i = 0; i < clause->tests; i++)
-		if (!test_holds(&ce_policy_tests_[clause->first_test + i], call, self))
+		if (!test_holds(&ce_policy_tests_[clause->first_test + i], call, mode))
 			return false;
 	return true;
 }
@@ -182,7 +185,7 @@ static inline void limits_say(const struct ce_limited_ *limits, size_t n, bool n
 
 		for (i = 0; i < n; i++)
 			refused = refused || clause_refuses(clause, call, &limits[i]);
-		if (refused && tests_hold(clause, call, 0))
+		if (refused && tests_hold(clause, call, NULL))
 			refuse(refusals, clause->error != 0 ? clause->error : ENOTCAPABLE);
 	}
 }
@@ -196,7 +199,16 @@ static inline bool clause_is_there(const struct ce_policy_clause_ *clause, const
 
 	return (clause->below == 0 || mode->landlock < clause->below) &&
 	       (clause->at_least == 0 || mode->landlock >= clause->at_least) &&
-	       (!clause->without_lookups || !mode->lookups) && (!gated || !grants);
+	       (!clause->without_lookups || !mode->lookups) && (!clause->when_shut || mode->shut) &&
+	       (!gated || !grants);
+}
+
+static inline unsigned mode_answers(const struct ce_mode_ *mode, uint32_t word)
+{
+	if (mode->threads > 0 && word == CE_ASK_MODE_THREADS_)
+		return mode->threads;
+	return CE_MODE_ENTERED_ | (mode->landlock > 0 ? CE_MODE_LOOKUPS_ : 0) |
+	       (mode->landlock >= 6 ? CE_MODE_SIGNALS_ : 0) | (mode->metadata ? CE_MODE_METADATA_ : 0) | mode->lost;
 }
 
 /* In capability mode: the first clause that holds decides. */
@@ -217,8 +229,7 @@ static inline void mode_says(const struct ce_mode_ *mode, const struct call *cal
 	}
 	if (is_question(call)) {
 		if ((uint32_t)call->arguments[1] == CE_ASK_MODE_)
-			refuse(refusals, CE_ANSWER_ | CE_MODE_ENTERED_ | (mode->landlock > 0 ? CE_MODE_LOOKUPS_ : 0) |
-						 (mode->landlock >= 6 ? CE_MODE_SIGNALS_ : 0));
+			refuse(refusals, CE_ANSWER_ | mode_answers(mode, (uint32_t)call->arguments[2]));
 		return;
 	}
 	rule = &ce_policy_rules_[known->mode];
@@ -226,7 +237,7 @@ static inline void mode_says(const struct ce_mode_ *mode, const struct call *cal
 		const struct ce_policy_clause_ *clause = &ce_policy_clauses_[rule->first + j];
 
 		listed = listed || clause->kind == CE_CLAUSE_YES_;
-		if (!clause_is_there(clause, mode) || !tests_hold(clause, call, mode->self))
+		if (!clause_is_there(clause, mode) || !tests_hold(clause, call, mode))
 			continue;
 		if (clause->kind != CE_CLAUSE_YES_)
 			refuse(refusals, clause->error != 0 ? clause->error : ECAPMODE);

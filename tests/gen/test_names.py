@@ -16,9 +16,9 @@ PRIVATE = re.compile(r"(?:ce|CE)_\w+_")
 # Names that are no ce_ names, and why they are there.
 OTHERS = {
     r"(?:CAP|cap|__cap|caph|CAPH)_\w+|CAP(?:RIGHT|R?VER|ARSIZE|IDXBIT)|_SYS_CAPSICUM_H_": "FreeBSD's <sys/capsicum.h>",
-    r"pd(?:fork|kill|getpid|wait)|PD_\w+|_SYS_PROCDESC_H_": "FreeBSD's <sys/procdesc.h>",
+    r"pd(?:r?fork|kill|getpid|wait)|PD_\w+|RF(?:FDG|PROC|PROCDESC|SPAWN)|__wrusage|_SYS_PROCDESC_H_": "FreeBSD's <sys/procdesc.h>",
     r"ENOTCAPABLE|ECAPMODE": "FreeBSD's <errno.h>",
-    r"setenv|syscall|tzset": "libc's, declared again: strict C hides them in its headers",
+    r"clone|setenv|syscall|tzset": "libc's, declared again: strict C hides them in its headers",
     r"CAPSICUM_EASY_(?:H|DECLARATIONS|IMPLEMENTATION)": "the header's guard and its options, named for its file",
 }
 

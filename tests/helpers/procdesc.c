@@ -15,6 +15,13 @@
 #include "../linux/levels.h"
 #include "kernel.h"
 
+/* What waitpid(2) of Linux takes to see a child that sends no signal. */
+#ifdef __linux__
+#define ANY_KIND __WALL
+#else
+#define ANY_KIND 0
+#endif
+
 static int fd;
 static pid_t pid;
 
@@ -59,7 +66,7 @@ static void end_and_wait(void)
 	int status;
 
 	CHECK(end_child() == 0);
-	CHECK(waitpid(pid, &status, 0) == pid);
+	CHECK(waitpid(pid, &status, ANY_KIND) == pid);
 }
 
 /* ---- as FreeBSD was asked ------------------------------------------------------------------------------------ */
@@ -257,15 +264,15 @@ static const struct line {
 	{ "pdkill SIGKILL", begin, kill_hard, { 0, 0 }, { 0, 0 }, NULL },
 	{ "poll ended child (16=POLLHUP)", begin, poll_ended, { POLLIN, 0 }, { 16, 0 }, "a pidfd becomes readable" },
 	{ "read on it", begin, read_it, { -1, EINVAL }, { -1, EOPNOTSUPP }, "a pidfd has no read" },
-	{ "waitpid on the ended child", begin, wait_by_number, { 1, 0 }, { 1, 0 }, NULL },
+	{ "waitpid on the ended child",
+	  begin,
+	  wait_by_number,
+	  { -1, ECHILD },
+	  { 1, 0 },
+	  "a child that sends no signal takes __WALL" },
 	{ "pdkill after wait", begin, kill_after_wait, { -1, ESRCH }, { -1, ESRCH }, NULL },
 	{ "pdgetpid after wait", begin, get_pid_after_wait, { -1, ESRCH }, { 0, 0 }, "a pidfd forgets the number" },
-	{ "waitpid(-1, WNOHANG) does not see it",
-	  begin,
-	  wait_for_any,
-	  { 0, 0 },
-	  { -1, ECHILD },
-	  "an ordinary child, once it execs at the latest" },
+	{ "waitpid(-1, WNOHANG) does not see it", begin, wait_for_any, { -1, ECHILD }, { -1, ECHILD }, NULL },
 	{ "last close kills the child: kill(pid,0)",
 	  begin,
 	  close_and_look,
@@ -300,9 +307,9 @@ static const struct line {
 	{ "capability mode: waitpid",
 	  begin_inside,
 	  wait_by_number_inside,
-	  { 1, 0 },
+	  { -1, ECHILD },
 	  { -1, ECAPMODE },
-	  "as FreeBSD 15" },
+	  "allowed, but a child that sends no signal takes __WALL" },
 	{ "capability mode: kill(child)", begin_inside, kill_by_number, { -1, ECAPMODE }, { -1, ECAPMODE }, NULL },
 	{ "kevent exit status data", begin_inside, status_of_killed, { 9, 0 }, { 9, 0 }, NULL }, /* by ce_pdwait(),
 												    there as here */
@@ -458,9 +465,131 @@ IN_CHILD(procdesc, refuses_what_makes_no_sense)
 	CHECK_FAILS(EFAULT, ce_pdwait(0, NULL));
 	CHECK_FAILS(EBADF, pdgetpid(scratch_file(), &answer));
 	CHECK_FAILS(EBADF, ce_pdwait(77, &status));
+	CHECK_FAILS(EBADF, ce_pdwait(-1, &status));
 	CHECK_FAILS(NO_PROCESS, ce_pdwait(scratch_file(), &status));
 	CHECK(answer == 77 && status == 77);
 }
+
+#ifdef __linux__
+
+/* FreeBSD 15.1's pdwait(2) and pdrfork(2), as its own tests want them. */
+
+static int status_of_exited(void)
+{
+	int status = -1;
+
+	pid = pdfork(&fd, 0);
+	CHECK(pid >= 0);
+	if (pid == 0)
+		_exit(42);
+	CHECK(pdwait(fd, &status, WEXITED, NULL, NULL) == 0);
+	return status;
+}
+
+IN_CHILD(procdesc, pdwait_tells_everything)
+{
+	struct __wrusage usage;
+	siginfo_t info;
+	int status = -1;
+
+	memset(&usage, 0xff, sizeof(usage));
+	pid = pdfork(&fd, 0);
+	CHECK(pid >= 0);
+	if (pid == 0)
+		_exit(42);
+	CHECK(pdwait(fd, &status, WEXITED, &usage, &info) == 0);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 42);
+	CHECK(usage.wru_self.ru_maxrss > 0 && usage.wru_children.ru_maxrss == 0);
+	CHECK(info.si_signo == SIGCHLD && info.si_pid == pid && info.si_status == 42);
+	CHECK_FAILS(ESRCH, pdwait(fd, NULL, WEXITED, NULL, NULL));
+	CHECK_FAILS(ESRCH, pdkill(fd, SIGTERM));
+}
+
+IN_CHILD(procdesc, pdwait_works_in_capability_mode)
+{
+	CHECK(ce_enter() == 0);
+	CHECK(status_of_exited() == 42 << 8);
+}
+
+IN_CHILD(procdesc, pdwait_sees_stops)
+{
+	int status = -1;
+
+	start(0);
+	CHECK_FAILS(EAGAIN, pdwait(fd, &status, WEXITED | WNOHANG, NULL, NULL));
+	CHECK(status == -1);
+	CHECK(pdkill(fd, SIGSTOP) == 0);
+	CHECK(pdwait(fd, &status, WSTOPPED, NULL, NULL) == 0 && WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+	CHECK(pdkill(fd, SIGCONT) == 0);
+	CHECK(pdwait(fd, &status, WCONTINUED, NULL, NULL) == 0 && WIFCONTINUED(status));
+	CHECK(pdkill(fd, SIGKILL) == 0);
+	CHECK(pdwait(fd, &status, WEXITED | WNOWAIT, NULL, NULL) == 0 && WTERMSIG(status) == SIGKILL);
+	CHECK(pdwait(fd, &status, WEXITED, NULL, NULL) == 0 && WTERMSIG(status) == SIGKILL);
+}
+
+IN_CHILD(procdesc, pdwait_says_what_is_wrong)
+{
+	void *nowhere = (void *)8;
+
+	start(0);
+	CHECK_FAILS(EBADF, pdwait(99999, NULL, WEXITED, NULL, NULL));
+	CHECK_FAILS(EBADF, pdwait(-1, NULL, WEXITED, NULL, NULL));
+	CHECK_FAILS(EINVAL, pdwait(fd, NULL, 0, NULL, NULL));
+	CHECK_FAILS(EINVAL, pdwait(fd, NULL, -1, NULL, NULL));
+	CHECK_FAILS(EINVAL, pdwait(STDERR_FILENO, NULL, WEXITED, NULL, NULL));
+	CHECK(pdkill(fd, SIGKILL) == 0);
+	CHECK_FAILS(EFAULT, pdwait(fd, nowhere, WEXITED | WNOWAIT, NULL, NULL));
+	CHECK_FAILS(EFAULT, pdwait(fd, NULL, WEXITED | WNOWAIT, nowhere, NULL));
+	CHECK_FAILS(EFAULT, pdwait(fd, NULL, WEXITED | WNOWAIT, NULL, nowhere));
+	CHECK_FAILS(EFAULT, ce_pdwait(fd, nowhere));
+}
+
+IN_CHILD(procdesc, pdwait_takes_the_right)
+{
+	start(0);
+	CHECK(ce_limit(fd, CE_SET(CAP_EVENT, CAP_PDKILL)) == 0);
+	CHECK_FAILS(ENOTCAPABLE, pdwait(fd, NULL, WEXITED, NULL, NULL));
+	CHECK(pdkill(fd, SIGKILL) == 0);
+}
+
+/* The child closes a file; whether the parent still has it. */
+static int forked_with(int rfflags)
+{
+	int file = scratch_file(), status = -1;
+
+	pid = pdrfork(&fd, 0, rfflags);
+	if (pid == 0) {
+		close(file);
+		_exit(3);
+	}
+	CHECK(pid > 0 && ce_pdwait(fd, &status) == 0 && status == 3 << 8);
+	return fcntl(file, F_GETFD);
+}
+
+IN_CHILD(procdesc, pdrfork_shares_descriptors_or_not)
+{
+	CHECK(forked_with(RFPROC | RFPROCDESC | RFFDG) != -1);
+	CHECK(forked_with((int)RFSPAWN) != -1);
+	CHECK_FAILS(EBADF, forked_with(RFPROC | RFPROCDESC));
+	CHECK_FAILS(EINVAL, pdrfork(&fd, -1, (int)RFSPAWN));
+	CHECK_FAILS(EINVAL, pdrfork(&fd, 0, -1));
+	CHECK_FAILS(EINVAL, pdrfork(&fd, 0, RFPROCDESC));
+	CHECK_FAILS(EFAULT, pdrfork((int *)-1, 0, RFPROC | RFPROCDESC));
+}
+
+/* Its end is nobody's news: no signal, and no child of waitpid(-1). */
+IN_CHILD(procdesc, the_child_sends_no_signal)
+{
+	sigset_t child, pending;
+
+	CHECK(sigemptyset(&child) == 0 && sigaddset(&child, SIGCHLD) == 0);
+	CHECK(sigprocmask(SIG_BLOCK, &child, NULL) == 0);
+	CHECK(status_of_exited() == 42 << 8);
+	CHECK(sigpending(&pending) == 0 && !sigismember(&pending, SIGCHLD));
+	CHECK_FAILS(ECHILD, waitpid(-1, NULL, 0));
+}
+
+#endif
 
 static void check_status(int expected, void (*end)(void))
 {

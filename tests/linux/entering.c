@@ -156,7 +156,7 @@ static void forbid(unsigned call, unsigned error)
 		{ CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ },
 	};
 
-	CHECK(ce_program_install_(code, sizeof(code) / sizeof(code[0])) == 0);
+	CHECK(ce_program_install_(code, sizeof(code) / sizeof(code[0]), CE_SECCOMP_FLAG_TSYNC_) == 0);
 }
 
 static const unsigned answers[] = { EPERM, EACCES, EINVAL, ENOSYS };
@@ -323,4 +323,62 @@ IN_CHILD(beside, others_that_enter_and_limit)
 
 	for (i = 0; i < 20; i++)
 		CHECK_CHILD(enter_and_limit_at_once);
+}
+
+/* ---- what was lost ------------------------------------------------------------------------------------------------
+ */
+
+static void *wait_for_the_end(void *unused)
+{
+	pause();
+	return unused;
+}
+
+/* Asked inside, long after: the kernel's filter is what remembers. */
+static void expect_lost(unsigned lost, const char *words)
+{
+	char text[400];
+
+	CHECK(cap_enter() == 0);
+	CHECK(ce_lost() == lost);
+	CHECK(ce_explain_lost(text, sizeof(text)) == (int)strlen(text));
+	CHECK(words == NULL ? text[0] == '\0' : strstr(text, words) != NULL);
+	ce_explain(ECAPMODE, 3, "openat", text, sizeof(text));
+	CHECK((strstr(text, words != NULL ? words : "beneath a directory descriptor") != NULL));
+	ce_explain(ECAPMODE, 3, "connect", text, sizeof(text));
+	CHECK(words == NULL || strstr(text, words) == NULL); /* nobody has that here */
+}
+
+IN_CHILD(lost, are_threads)
+{
+	pthread_t thread;
+
+	CHECK(pthread_create(&thread, NULL, wait_for_the_end, NULL) == 0);
+	CHECK(ce_lost() == 0);
+	if (ce_landlock_abi_() == 0)
+		expect_lost(CE_LOST_LANDLOCK, "Landlock");
+	else if (ce_landlock_abi_() < CE_LANDLOCK_THREADS_)
+		expect_lost(CE_LOST_THREADS, "this process had 2 threads when it entered");
+	else
+		expect_lost(0, NULL);
+}
+
+IN_CHILD(lost, is_landlock_in_a_container)
+{
+	forbid(CE_NR_LANDLOCK_CREATE_RULESET_, EPERM);
+	expect_lost(CE_LOST_LANDLOCK, "Landlock");
+}
+
+IN_CHILD(lost, are_descriptors)
+{
+	forbid_descriptors();
+	expect_lost(ce_landlock_abi_() > 0 ? CE_LOST_DESCRIPTORS : CE_LOST_LANDLOCK,
+		    ce_landlock_abi_() > 0 ? "RLIMIT_NOFILE" : "Landlock");
+}
+
+IN_CHILD(lost, is_nothing)
+{
+	CHECK(open("/etc", O_RDONLY | O_DIRECTORY) != -1);
+	if (ce_landlock_abi_() > 0)
+		expect_lost(0, NULL);
 }

@@ -83,7 +83,7 @@ static int open_beneath(int fd, const char *name)
 IN_CHILD(levels, all_enforce_what_they_say)
 {
 	const unsigned flags = CE_ENFORCE_RIGHTS | CE_ENFORCE_MODE | (has(LOOKUPS) ? CE_ENFORCE_LOOKUPS : 0) |
-			       (has(SIGNALS) ? CE_ENFORCE_SIGNALS : 0);
+			       (has(SIGNALS) ? CE_ENFORCE_SIGNALS : 0) | (ce_can_seal_() ? CE_ENFORCE_METADATA : 0);
 
 	CHECK(ce_enforcement() == flags);
 	enter_with_all();

@@ -280,7 +280,7 @@ IN_CHILD(execution, of_another_file_is_refused)
 
 /* ---- where it cannot be entered, or not fully ----------------------------------------------------------------- */
 
-IN_CHILD(failure, without_room_is_enomem)
+static void limit_all_that_fit(void)
 {
 	int i;
 
@@ -288,13 +288,30 @@ IN_CHILD(failure, without_room_is_enomem)
 		if (cap_rights_limit(scratch_file(), CE_SET(CAP_READ)) != 0)
 			break;
 	CHECK(errno == ENOMEM);
-	for (i = 0; i < 64; i++) { /* what is left is too little for a limit; use it up */
-		struct ce_bpf_insn_ allow[] = { { CE_BPF_RET_, 0, 0, CE_SECCOMP_ALLOW_ } };
-		struct ce_bpf_program_ program = { 1, allow };
+}
 
-		if (syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER_, 0L, &program) != 0)
-			break;
+/* Limits leave room for entering. */
+IN_CHILD(failure, is_none_after_as_many_limits_as_fit)
+{
+	limit_all_that_fit();
+	CHECK(cap_enter() == 0);
+	expect_inside();
+	CHECK_FAILS(ENOTCAPABLE, write(3, "", 1));
+}
+
+IN_CHILD(failure, without_room_is_enomem)
+{
+	static struct ce_bpf_insn_ allow[300];
+	const struct ce_bpf_program_ program = { 300, allow };
+	int i;
+
+	limit_all_that_fit();
+	for (i = 0; i < 300; i++) {
+		allow[i].code = CE_BPF_RET_;
+		allow[i].k = CE_SECCOMP_ALLOW_;
 	}
+	while (syscall(SYS_seccomp, CE_SECCOMP_SET_MODE_FILTER_, 0L, &program) == 0) /* use up what is left */
+		continue;
 	CHECK_FAILS(ENOMEM, cap_enter());
 	CHECK(!cap_sandboxed());
 	CHECK_FAILS(ENOTCAPABLE, write(3, "", 1));

@@ -45,6 +45,17 @@ static inline uint32_t run_filter(const struct ce_bpf_program_ *filter, const st
 		case 0x01: /* LDX IMM */
 			x = now->k;
 			break;
+		case 0x07: /* TAX */
+			x = a;
+			break;
+		case 0x7c: /* RSH X */
+			if (x > 31)
+				abort();
+			a >>= x;
+			break;
+		case 0x45: /* JSET K */
+			pc += (a & now->k) != 0 ? now->jt : now->jf;
+			break;
 		case 0x87: /* TXA */
 			a = x;
 			break;

@@ -170,6 +170,15 @@ def mode_worlds() -> Iterator[World]:
         [{6: Limit(program)}],
         mode=Mode(7, [ALL], [program]),
     )
+    stat = without((st.FSTAT[0], 0))
+    for name, mode in (
+        ("a directory without CAP_FSTAT", Mode(7, [st.without_execution(stat)])),
+        ("a C library with fstat of its own", Mode(7, [st.without_execution(stat)], empty=0)),
+        ("a kernel that seals nothing", Mode(7, [st.without_execution(stat)], seals=False)),
+        ("a directory to execute from", Mode(7, [stat])),
+    ):
+        yield World(name, {3: OPEN | DIRECTORY}, [{3: Limit(mode.directories[0])}], mode=mode)
+    yield World("a file to execute, alone", {6: OPEN}, [{6: Limit(program)}], mode=Mode(7, [], [program]))
     yield World("a directory without CAP_LOOKUP", {3: OPEN | DIRECTORY}, [{3: Limit(without(st.LOOKUP))}], mode=Mode(7))
 
 
@@ -209,6 +218,10 @@ def flags(*bits: int) -> list[int]:
     return sorted(alone | {rest | value for value in alone})
 
 
+#: Nothing, the empty path, and what differs from it in either half.
+PATHS = [0, st.EMPTY_PATH, st.EMPTY_PATH ^ 1, st.EMPTY_PATH ^ 1 << 32, st.EMPTY_PATH & 0xFFFFFFFF, st.EMPTY_PATH >> 32 << 32]
+
+
 #: The values of each argument that a call's answer may depend on, other than descriptors; tried in all combinations.
 MATTERS: dict[str, dict[int, list[int]]] = {
     "openat": {2: OPEN_FLAGS},
@@ -220,9 +233,11 @@ MATTERS: dict[str, dict[int, list[int]]] = {
     **dict.fromkeys(("mprotect", "pkey_mprotect"), {2: [*flags(1, 2, 4), 3, 5, 6]}),
     "personality": {0: [*flags(0x400000), 0x440000, SIGN | 0xFFFFFFFF, 0xFFFFFFFE, 0x20000]},
     **dict.fromkeys(("splice", "copy_file_range"), {1: [0, 0x1000, 1 << 32], 3: [0, 0x1000, 1 << 32]}),
-    **dict.fromkeys(("newfstatat", "faccessat2", "fchmodat2"), {3: flags(0x1000)}),
+    **dict.fromkeys(("newfstatat", "faccessat2"), {1: PATHS, 3: flags(0x1000)}),
+    "fchmodat2": {3: flags(0x1000)},
     **dict.fromkeys(("fchownat", "execveat"), {4: flags(0x1000)}),
-    **dict.fromkeys(("statx", "setxattrat", "getxattrat", "listxattrat", "removexattrat"), {2: flags(0x1000)}),
+    "statx": {1: PATHS, 2: flags(0x1000)},
+    **dict.fromkeys(("setxattrat", "getxattrat", "listxattrat", "removexattrat"), {2: flags(0x1000)}),
     **dict.fromkeys(("utimensat", "futimesat", ), {1: [0, 0x1000, 1 << 32]}),
     "mknodat": {2: [n << 12 | rest for n in range(16) for rest in (0, 0o644, 0xFFFF0FFF)]},
     "linkat": {4: [0, 0x400, 0x1000]},
@@ -345,7 +360,7 @@ def calls_of(name: str, world: World) -> Iterator[Arguments]:
 
 #: Calls with an argument that is looked at in all its 64 bits: a pointer that may be absent.
 POINTERS = dict.fromkeys(
-    ("splice", "copy_file_range", "utimensat", "futimesat", "sendto", "prlimit64", "mq_notify"), True
+    ("newfstatat", "statx", "faccessat2", "splice", "copy_file_range", "utimensat", "futimesat", "sendto", "prlimit64", "mq_notify"), True
 )
 
 
@@ -437,6 +452,7 @@ class Simulator:
         for step in world.steps:
             assert self.limit(step) == 0, world.name
         if world.mode is not None:
+            self.library.sim_paths(ctypes.c_ulong(world.mode.empty), ctypes.c_bool(world.mode.seals))
             assert self.library.sim_enter() == 0, world.name
 
     def mistakes(self, trial: Trial) -> list[str]:

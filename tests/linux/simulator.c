@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,9 +31,15 @@
 #endif
 
 static long simulated_syscall(long number, ...);
+static int simulated_fstat(int fd, struct stat *status);
+static int simulated_clone(int (*body)(void *), void *stack, int flags, void *context, ...);
 #define syscall simulated_syscall
+#define fstat simulated_fstat
+#define clone simulated_clone
 #include <capsicum_easy.h>
 #undef syscall
+#undef fstat
+#undef clone
 
 #include "seccomp.h"
 
@@ -53,6 +61,8 @@ static struct {
 	bool threads;
 	bool restricted; /* a Landlock domain is in force */
 	bool cores;	 /* can be dumped */
+	uint64_t empty;	 /* the path that fstat(3) gives; 0: it gives none */
+	bool seals;
 } kernel;
 
 /* ---- the calls that the library makes -----------------------------------------------------------------------------
@@ -94,6 +104,29 @@ static long ask(const long *argument)
 	return fail(error != 0 ? (int)error : EINVAL);
 }
 
+/* The C library's, which asks by a path where it has one. */
+static int simulated_fstat(int fd, struct stat *status)
+{
+	const struct call call = {
+		CE_NR_NEWFSTATAT_, CE_AUDIT_ARCH_, 0, { (uint32_t)fd, kernel.empty, (uintptr_t)status, 0x1000 }
+	};
+	unsigned error = kernel.empty != 0 ? run_filters(kernel.filter, kernel.filters, &call) : 0;
+
+	return (int)fail(error != 0 ? (int)error : EBADF);
+}
+
+/* A process that shares the memory: its filters end with it. */
+static int simulated_clone(int (*body)(void *), void *stack, int flags, void *context, ...)
+{
+	const unsigned filters = kernel.filters;
+
+	(void)stack;
+	(void)flags;
+	body(context);
+	kernel.filters = filters;
+	return 4243;
+}
+
 static long landlock_rule(const struct ce_landlock_path_ *path)
 {
 	const uint64_t of_files = CE_LANDLOCK_EXECUTE_ | CE_LANDLOCK_WRITE_FILE_ | CE_LANDLOCK_READ_FILE_ |
@@ -106,7 +139,7 @@ static long landlock_rule(const struct ce_landlock_path_ *path)
 	return 0;
 }
 
-/* Memory that is no file's: where the library looks how far the table of descriptors reaches. */
+/* Memory where the library looks how far the table of descriptors reaches. */
 static long map(const long *argument)
 {
 	static uint64_t set[DESCRIPTORS / 64 * 2];
@@ -158,6 +191,14 @@ static long simulated_syscall(long number, ...)
 	case SYS_munmap:
 	case SYS_close:
 	case SYS_nanosleep:
+	case SYS_wait4:
+		return 0;
+	case SYS_madvise: /* tried to see whether memory can be written */
+		return fail(EINVAL);
+	case CE_NR_MSEAL_:
+		return kernel.seals ? 0 : fail(ENOSYS);
+	case SYS_rt_sigprocmask: /* tried to see whether memory can be read */
+	case SYS_getcpu:
 		return 0;
 	case SYS_gettid:
 	case SYS_eventfd2:
@@ -195,6 +236,18 @@ EXPORT void sim_reset(unsigned landlock, bool threads)
 	kernel.landlock = landlock;
 	kernel.threads = threads;
 	kernel.cores = true;
+}
+
+/* Where the C library has an empty path: memory is put there. */
+EXPORT void sim_paths(uint64_t empty, bool seals)
+{
+	const uintptr_t page = (uintptr_t)empty & ~(uintptr_t)4095;
+
+	kernel.empty = empty;
+	kernel.seals = seals;
+	if (empty != 0 &&
+	    mmap((void *)page, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		abort();
 }
 
 EXPORT void sim_descriptor(int fd, unsigned kind)

@@ -56,6 +56,10 @@ GETFL, SETFL, GETOWN, SETOWN = 0x8, 0x10, 0x20, 0x40
 ALL_FCNTLS = GETFL | SETFL | GETOWN | SETOWN
 
 
+#: An address, with bits in both halves.
+EMPTY_PATH = 0x123000000456
+
+
 @dataclass
 class Limit:
     """What a descriptor is limited to."""
@@ -75,6 +79,10 @@ class Limit:
         return word0 & ~self.rights[0] == 0 and word1 & ~self.rights[1] == 0
 
 
+def without_execution(rights: Rights) -> Rights:
+    return rights[0] & ~FEXECVE[0], rights[1]
+
+
 @dataclass
 class Mode:
     """Capability mode: Landlock's ABI (0: not in use) and the rights of each directory to look up from."""
@@ -83,6 +91,8 @@ class Mode:
     directories: list[Rights] = field(default_factory=list)
     executables: list[Rights] = field(default_factory=list)  #: files that can be opened again, to be read and executed
     self_: int = 4242  #: the process that entered
+    empty: int = EMPTY_PATH  #: where the C library has the empty path that its fstat(3) gives; 0: it gives none
+    seals: bool = True  #: the kernel can make that unchangeable
 
     def every(self, right: Rights) -> bool:
         """Every file that can be reached was reached through a directory with this right."""
@@ -94,6 +104,14 @@ class Mode:
 
     def lookups(self) -> bool:
         return self.landlock > 0 and bool(self.directories)
+
+    def shut(self) -> bool:
+        """Paths have no metadata: no directory grants it, nothing can be executed, and the empty path is known."""
+        executes = bool(self.executables) or self.any(both(FEXECVE, LOOKUP))
+        return (self.seals or self.empty == 0) and not executes and not self.any(both(FSTAT, LOOKUP))
+
+    def is_shut_path(self, address: int) -> bool:
+        return self.shut() and address not in (0, self.empty)
 
 
 # ---- arguments ------------------------------------------------------------------------------------------------------
@@ -533,10 +551,12 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
             return mode.lookups() and AT_FDCWD not in (i[0], i[2])
         case "renameat2":
             return mode.lookups() and AT_FDCWD not in (i[0], i[2]) and not a[4] & 4
-        case "newfstatat" | "statx" | "faccessat" | "faccessat2":
-            return i[0] != AT_FDCWD
+        case "newfstatat" | "statx" | "faccessat2":
+            return i[0] != AT_FDCWD and not mode.is_shut_path(a[1])
+        case "faccessat":
+            return i[0] != AT_FDCWD and not mode.shut()
         case "execveat":
-            return mode.landlock > 0 and i[0] != AT_FDCWD and bool(a[4] & AT_EMPTY_PATH)
+            return mode.landlock > 0 and i[0] != AT_FDCWD and bool(a[4] & AT_EMPTY_PATH) and not mode.shut()
         case "fcntl":
             return fcntl_allowed(i[1], i[2], mode)
         case "ioctl":
@@ -603,4 +623,11 @@ def mode_answer(name: str, a: tuple[int, ...], mode: Mode | None) -> int:
         return ENOSYS  # the C library and others then do without
     if name in ("sethostname", "setdomainname"):
         return EPERM
+    if mode.shut() and int32(a[0]) != AT_FDCWD:
+        if name == "statx":
+            return ENOSYS  # as above
+        if name in ("newfstatat", "faccessat", "faccessat2") and mode.lookups():
+            return ENOTCAPABLE
+        if name == "execveat" and mode.landlock > 0 and a[4] & AT_EMPTY_PATH:
+            return EACCES
     return ECAPMODE

@@ -10,6 +10,7 @@
 
 #include "filter.h"
 #include "landlock.h"
+#include "metadata.h"
 #include "rings.h"
 
 /* The answer of capability mode's own filter: CE_MODE_ flags, 0 outside. */
@@ -34,24 +35,68 @@ static inline int ce_forbid_cores_(void)
 	return present[1] == 0 ? 0 : ce_fail_(EPERM);
 }
 
-/* Every step of entering, in order. */
-static inline int ce_enter_steps_(void)
+/* How many threads the process has, as an answer to a question; 0 where /proc does not tell. */
+static inline unsigned ce_count_threads_(void)
 {
-	struct ce_mode_ mode = { 0, 0, false, false, { 0, 0 }, { 0, 0 } };
-	struct ce_filter_ filter = { &mode, NULL, 0, false };
+	struct ce_threads_ others;
+	unsigned threads;
+
+	if (ce_threads_look_(&others) != 0 || !others.seen)
+		return 0;
+	threads = others.living + others.dying + 1;
+	return threads < CE_ANSWER_BITS_ ? threads : CE_ANSWER_BITS_;
+}
+
+/* The domain, as far as this kernel has one for these threads. */
+static inline int ce_enter_domain_(struct ce_mode_ *mode)
+{
 	const unsigned abi = ce_landlock_abi_();
 	bool single;
 
+	if (abi == 0) {
+		mode->lost |= CE_MODE_LOST_LANDLOCK_;
+		return 0;
+	}
+	single = abi >= CE_LANDLOCK_THREADS_ ? ce_is_single_threaded_() : ce_becomes_single_threaded_();
+	if (single || abi >= CE_LANDLOCK_THREADS_)
+		return ce_landlock_restrict_(abi, !single, mode);
+	mode->lost |= CE_MODE_LOST_THREADS_;
+	mode->threads = ce_count_threads_();
+	return 0;
+}
+
+/* Whether paths shall have no metadata: nobody holds a directory that grants it, and nothing is to be executed. */
+static inline int ce_enter_shut_(struct ce_mode_ *mode)
+{
+	static const uint64_t granting[2] = { CE_BITS_IN_WORD0_(CAP_FSTATAT), 0 };
+	int shut;
+
+	if (ce_has_bits_(mode->any, granting)) {
+		mode->metadata = ce_can_seal_();
+		return 0;
+	}
+	if (mode->executes)
+		return 0;
+	shut = ce_empty_learn_(&mode->empty);
+	mode->metadata = mode->shut = shut > 0;
+	return shut < 0 ? -1 : 0;
+}
+
+/* Every step of entering, in order. */
+static inline int ce_enter_steps_(void)
+{
+	struct ce_mode_ mode;
+	struct ce_filter_ filter = { &mode, NULL, 0, false };
+	bool looked;
+
 	if (!ce_has_filters_())
 		return ce_fail_(ENOSYS);
-	if (ce_check_rings_() != 0 || ce_own_table_() != 0)
+	memset(&mode, 0, sizeof(mode));
+	if (ce_check_rings_(&looked) != 0 || ce_own_table_() != 0)
 		return -1;
-	single = abi >= CE_LANDLOCK_THREADS_ ? ce_is_single_threaded_() : ce_becomes_single_threaded_();
-	if (ce_set_no_new_privs_() != 0)
-		return -1;
-	if (abi > 0 && (single || abi >= CE_LANDLOCK_THREADS_) && ce_landlock_restrict_(abi, !single, &mode) != 0)
-		return -1;
-	if (ce_forbid_cores_() != 0)
+	mode.lost = looked ? 0 : CE_MODE_LOST_PROC_;
+	if (ce_set_no_new_privs_() != 0 || ce_enter_domain_(&mode) != 0 || ce_enter_shut_(&mode) != 0 ||
+	    ce_forbid_cores_() != 0)
 		return -1;
 	mode.self = (uint32_t)syscall(SYS_getpid);
 	return ce_filter_install_(&filter);
@@ -79,8 +124,8 @@ CE_API int cap_enter(void)
 /** Writes 1 to *modep in capability mode, else 0. errno: EFAULT. */
 CE_API int cap_getmode(unsigned *modep)
 {
-	if (modep == NULL)
-		return ce_fail_(EFAULT);
+	if (ce_check_writable_int_(modep) != 0)
+		return -1;
 	*modep = ce_mode_flags_() != 0;
 	return 0;
 }

@@ -120,7 +120,7 @@ static inline int ce_filter_install_(const struct ce_filter_ *filter)
 	}
 	if (before != NULL)
 		before(filter->mode != NULL);
-	return ce_program_install_(b.insn + b.head, CE_BPF_MAX_ - b.head);
+	return ce_program_install_(b.insn + b.head, CE_BPF_MAX_ - b.head, CE_SECCOMP_FLAG_TSYNC_);
 }
 
 #endif

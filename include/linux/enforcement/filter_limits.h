@@ -79,7 +79,7 @@ static inline unsigned ce_filter_refuse_(struct ce_bpf_ *b, const struct ce_poli
 {
 	unsigned refuse = ce_bpf_errno_(b, clause->error != 0 ? clause->error : ENOTCAPABLE);
 
-	return ce_filter_clause_(b, clause, 0, refuse, pass);
+	return ce_filter_clause_(b, clause, NULL, refuse, pass);
 }
 
 /* A copy of the descriptor, to be made at the number in argument 1: within its pool, or not at all. */
@@ -159,7 +159,7 @@ static inline unsigned ce_filter_limited_(struct ce_bpf_ *b, const struct ce_pol
 		if (clause->kind == CE_CLAUSE_COPIED_)
 			position = ce_filter_copied_(b, limit, position);
 		else if (clause->kind == CE_CLAUSE_IOCTL_)
-			position = ce_filter_clause_(b, clause, 0, ce_filter_ioctl_(b, limit, position), position);
+			position = ce_filter_clause_(b, clause, NULL, ce_filter_ioctl_(b, limit, position), position);
 		else
 			position = ce_filter_refuse_(b, clause, position);
 	}

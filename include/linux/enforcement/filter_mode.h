@@ -8,16 +8,6 @@
 #include "filter_rules.h"
 #include "limit.h"
 
-/* What capability mode is built for. */
-struct ce_mode_ {
-	uint32_t self;	   /* process id at entry */
-	unsigned landlock; /* ABI in use; 0: none */
-	bool lookups;	   /* a directory to look up from is held, and Landlock confines it */
-	bool executes;	   /* something is held that can be executed, or from which it can be looked up */
-	uint64_t every[2]; /* rights that every descriptor grants by which files can be opened */
-	uint64_t any[2];   /* rights that some directory descriptor grants */
-};
-
 /* Whether a clause applies on this kernel, with these directories. */
 static inline bool ce_mode_applies_(const struct ce_mode_ *mode, const struct ce_policy_clause_ *clause)
 {
@@ -26,6 +16,8 @@ static inline bool ce_mode_applies_(const struct ce_mode_ *mode, const struct ce
 	if (clause->at_least != 0 && mode->landlock < clause->at_least)
 		return false;
 	if (clause->without_lookups && mode->lookups)
+		return false;
+	if (clause->when_shut && !mode->shut)
 		return false;
 	if ((clause->rights[0] | clause->rights[1]) != 0 &&
 	    ce_has_bits_(clause->any ? mode->any : mode->every, clause->rights))
@@ -42,7 +34,7 @@ static inline unsigned ce_filter_mode_clause_(struct ce_bpf_ *b, const struct ce
 		verdict = ce_bpf_return_(b, CE_SECCOMP_ALLOW_);
 	else
 		verdict = ce_bpf_errno_(b, clause->error != 0 ? clause->error : ECAPMODE);
-	return ce_filter_clause_(b, clause, mode->self, verdict, otherwise);
+	return ce_filter_clause_(b, clause, mode, verdict, otherwise);
 }
 
 static inline unsigned ce_filter_mode_rule_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule,
@@ -66,9 +58,16 @@ static inline unsigned ce_filter_mode_question_(struct ce_bpf_ *b, const struct 
 {
 	unsigned allow = ce_bpf_return_(b, CE_SECCOMP_ALLOW_);
 	unsigned flags = CE_MODE_ENTERED_ | (mode->landlock > 0 ? CE_MODE_LOOKUPS_ : 0) |
-			 (mode->landlock >= CE_LANDLOCK_SCOPES_ ? CE_MODE_SIGNALS_ : 0);
-	unsigned position = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_MODE_, ce_filter_answer_(b, flags), allow);
+			 (mode->landlock >= CE_LANDLOCK_SCOPES_ ? CE_MODE_SIGNALS_ : 0) |
+			 (mode->metadata ? CE_MODE_METADATA_ : 0) | mode->lost;
+	unsigned position = ce_filter_answer_(b, flags);
 
+	if (mode->threads > 0) {
+		position =
+			ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_MODE_THREADS_, ce_filter_answer_(b, mode->threads), position);
+		position = ce_bpf_load_(b, CE_DATA_LOW_(2), position);
+	}
+	position = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_MODE_, position, allow);
 	position = ce_bpf_load_(b, CE_DATA_LOW_(1), position);
 	position = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_, position, otherwise);
 	return ce_bpf_load_(b, CE_DATA_LOW_(0), position);

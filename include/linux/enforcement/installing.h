@@ -41,10 +41,11 @@ static inline int ce_set_no_new_privs_(void)
 }
 
 /*
- * Installs a program of so many instructions for all threads, for good. errno: ENOSYS without seccomp filters, ENOMEM
- * if it or all filters together are too long for the kernel, EBUSY if another thread has a filter that this one lacks.
+ * Installs a program of so many instructions, for good. flags: CE_SECCOMP_FLAG_TSYNC_ for all threads. errno: ENOSYS
+ * without seccomp filters, ENOMEM if it or all filters together are too long for the kernel, EBUSY if another thread
+ * has a filter that this one lacks.
  */
-static inline int ce_program_install_(const struct ce_bpf_insn_ *insn, size_t length)
+static inline int ce_program_install_(const struct ce_bpf_insn_ *insn, size_t length, unsigned flags)
 {
 	struct ce_bpf_program_ program;
 	long result;
@@ -53,8 +54,7 @@ static inline int ce_program_install_(const struct ce_bpf_insn_ *insn, size_t le
 	program.insn = insn;
 	if (ce_set_no_new_privs_() != 0)
 		return -1;
-	result = syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER_, (long)CE_SECCOMP_FLAG_TSYNC_,
-			 ce_pointer_(&program));
+	result = syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER_, (long)flags, ce_pointer_(&program));
 	if (result > 0)
 		errno = EBUSY; /* the id of a thread that could not be synchronized */
 	else if (result < 0 && ce_is_missing_(errno))

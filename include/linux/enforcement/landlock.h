@@ -134,12 +134,12 @@ struct ce_landlock_ {
 	struct ce_mode_ *mode;
 };
 
-/* Whether a descriptor was limited to a set that names what executing takes. All rights are no such set. */
+/* Whether a descriptor was limited to a set that names CAP_FEXECVE. All rights are no such set. */
 static inline bool ce_limit_is_to_execute_(const struct ce_limited_ *limit)
 {
 	static const uint64_t all[2] = { CE_BITS_IN_WORD0_(CAP_ALL0), CE_BITS_IN_WORD1_(CAP_ALL1) };
 
-	return !ce_has_bits_(limit->rights, all) && ce_limit_has_(limit, CAP_FEXECVE) && ce_limit_has_(limit, CAP_READ);
+	return !ce_has_bits_(limit->rights, all) && ce_limit_has_(limit, CAP_FEXECVE);
 }
 
 /*
@@ -191,9 +191,12 @@ static inline int ce_landlock_add_descriptor_(struct ce_landlock_ *landlock, int
 	if (kind == 0 && ce_limit_has_(&limit, CAP_LOOKUP))
 		return ce_landlock_allow_(landlock, fd, ce_landlock_access_of_(&limit) & landlock->handled, &limit,
 					  true);
-	if (kind == EINVAL && ce_limit_is_to_execute_(&limit) && ce_is_readable_(fd))
-		return ce_landlock_allow_(landlock, fd, CE_LANDLOCK_EXECUTE_ | CE_LANDLOCK_READ_FILE_, &limit, false);
-	return 0;
+	if (kind == 0 || !ce_limit_is_to_execute_(&limit))
+		return 0;
+	landlock->mode->executes = true;
+	if (!ce_limit_has_(&limit, CAP_READ) || !ce_is_readable_(fd))
+		return 0;
+	return ce_landlock_allow_(landlock, fd, CE_LANDLOCK_EXECUTE_ | CE_LANDLOCK_READ_FILE_, &limit, false);
 }
 
 static inline int ce_landlock_add_all_(struct ce_landlock_ *landlock)
@@ -224,8 +227,9 @@ static inline bool ce_goes_without_landlock_(int error)
 	return ce_is_missing_(error) || (error == EMFILE && ce_has_no_descriptors_());
 }
 
-static inline void ce_mode_without_landlock_(struct ce_mode_ *mode)
+static inline void ce_mode_without_landlock_(struct ce_mode_ *mode, unsigned lost)
 {
+	mode->lost |= lost;
 	mode->landlock = 0;
 	mode->lookups = mode->executes = false;
 	mode->every[0] = mode->every[1] = mode->any[0] = mode->any[1] = 0;
@@ -240,6 +244,7 @@ static inline int ce_landlock_restrict_(unsigned abi, bool all_threads, struct c
 	const struct ce_landlock_ruleset_ handled = ce_landlock_handled_(abi);
 	struct ce_landlock_ landlock = { -1, -1, handled.handled_fs, mode };
 	int result = -1;
+	int error;
 
 	mode->landlock = abi;
 	mode->every[0] = mode->every[1] = UINT64_MAX;
@@ -250,10 +255,12 @@ static inline int ce_landlock_restrict_(unsigned abi, bool all_threads, struct c
 	    syscall((long)CE_NR_LANDLOCK_RESTRICT_SELF_, (long)landlock.ruleset,
 		    all_threads ? (long)CE_LANDLOCK_TSYNC_ : 0L) == 0)
 		result = 0;
-	if (result != 0 && ce_goes_without_landlock_(errno)) {
-		ce_mode_without_landlock_(mode);
+	error = errno;
+	if (result != 0 && ce_goes_without_landlock_(error)) {
+		ce_mode_without_landlock_(mode, error == EMFILE ? CE_MODE_LOST_DESCRIPTORS_ : CE_MODE_LOST_LANDLOCK_);
 		result = 0;
 	}
+	errno = error;
 	ce_close_(landlock.probe);
 	ce_close_(landlock.ruleset);
 	return result;

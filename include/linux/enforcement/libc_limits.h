@@ -14,12 +14,17 @@ static inline int ce_limits_check_(const struct ce_descriptor *requests, size_t 
 {
 	uint32_t commands[CE_IOCTLS_MAX];
 	struct ce_limited_ limit;
+	bool looked;
 	size_t i;
 
+	if (n > SIZE_MAX / sizeof(*requests))
+		return ce_fail_(EFAULT);
+	if (ce_check_readable_(requests, n * sizeof(*requests)) != 0)
+		return -1;
 	for (i = 0; i < n; i++)
 		if (ce_check_request_(&requests[i]) != 0 || ce_limit_request_(&requests[i], &limit, commands) < 0)
 			return -1;
-	return ce_check_rings_() != 0 || ce_own_table_() != 0 ? -1 : 0;
+	return ce_check_rings_(&looked) != 0 || ce_own_table_() != 0 ? -1 : 0;
 }
 
 /*
@@ -94,9 +99,9 @@ CE_API int __cap_rights_get(int version, int fd, cap_rights_t *rights)
 		return ce_fail_(EINVAL);
 	if (ce_check_open_(fd) != 0)
 		return -1;
-	if (rights == NULL)
-		return ce_fail_(EFAULT);
 	ce_limit_read_rights_((uint32_t)fd, words);
+	if (ce_check_writable_(rights, sizeof(*rights)) != 0)
+		return -1;
 	rights->cr_rights[0] = CAPRIGHT(0, words[0]);
 	rights->cr_rights[1] = CAPRIGHT(1, words[1]);
 	return 0;
@@ -110,14 +115,17 @@ CE_API ssize_t cap_ioctls_get(int fd, cap_ioctl_t *cmds, size_t maxcmds)
 {
 	uint32_t present[CE_IOCTLS_MAX];
 	struct ce_limited_ limit;
-	size_t i;
+	size_t n, i;
 
 	if (ce_check_open_(fd) != 0)
 		return -1;
 	ce_limit_read_((uint32_t)fd, &limit, present);
 	if (limit.ioctls < 0)
 		return CAP_IOCTLS_ALL;
-	for (i = 0; cmds != NULL && i < maxcmds && i < (size_t)limit.ioctls; i++)
+	n = cmds == NULL ? 0 : maxcmds < (size_t)limit.ioctls ? maxcmds : (size_t)limit.ioctls;
+	if (ce_check_writable_(cmds, n * sizeof(cmds[0])) != 0)
+		return -1;
+	for (i = 0; i < n; i++)
 		cmds[i] = present[i];
 	return limit.ioctls;
 }
@@ -129,9 +137,9 @@ CE_API int cap_fcntls_get(int fd, uint32_t *fcntlrightsp)
 
 	if (ce_check_open_(fd) != 0)
 		return -1;
-	if (fcntlrightsp == NULL)
-		return ce_fail_(EFAULT);
 	ce_limit_read_((uint32_t)fd, &limit, NULL);
+	if (ce_check_writable_int_(fcntlrightsp) != 0)
+		return -1;
 	*fcntlrightsp = limit.fcntls;
 	return 0;
 }

@@ -14,7 +14,7 @@
 #define CE_BITS_IN_WORD0_(right) (((right)&CE_INDEX_(0)) != 0 ? (right)&CE_BITS_ : 0)
 #define CE_BITS_IN_WORD1_(right) (((right)&CE_INDEX_(1)) != 0 ? (right)&CE_BITS_ : 0)
 
-enum { CE_TEST_IN_, CE_TEST_NOT_IN_, CE_TEST_SET_, CE_TEST_SELF_ };
+enum { CE_TEST_IN_, CE_TEST_NOT_IN_, CE_TEST_SET_, CE_TEST_SELF_, CE_TEST_NAMED_ };
 
 enum {
 	CE_CLAUSE_NEEDS_,
@@ -41,6 +41,7 @@ struct ce_policy_clause_ {
 	uint16_t first_test;
 	uint8_t tests;
 	uint8_t without_lookups;
+	uint8_t when_shut;
 	uint8_t below; /* Landlock ABI; 0: any */
 	uint8_t at_least;
 	uint8_t any;   /* the gate is what one directory grants, not all */

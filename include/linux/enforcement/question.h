@@ -46,11 +46,18 @@
 #define CE_ASK_USED_LOW_ 1u
 #define CE_ASK_USED_HIGH_ 2u
 
-/* In the place of a descriptor: the answer is CE_MODE_ flags. */
+/* In the place of a descriptor: the answer is CE_MODE_ flags, and what was lost at entry (capsicum_easy/lost.h). */
 #define CE_ASK_MODE_ 0xffffffffu
+#define CE_ASK_MODE_THREADS_ 1u /* the word that asks how many threads there were, where that is why */
 #define CE_MODE_ENTERED_ 1u
 #define CE_MODE_LOOKUPS_ 2u
 #define CE_MODE_SIGNALS_ 4u
+#define CE_MODE_METADATA_ 8u
+#define CE_MODE_LOST_SHIFT_ 4u
+#define CE_MODE_LOST_THREADS_ (1u << CE_MODE_LOST_SHIFT_)
+#define CE_MODE_LOST_LANDLOCK_ (2u << CE_MODE_LOST_SHIFT_)
+#define CE_MODE_LOST_DESCRIPTORS_ (4u << CE_MODE_LOST_SHIFT_)
+#define CE_MODE_LOST_PROC_ (8u << CE_MODE_LOST_SHIFT_)
 
 /*
  * Asks with all that a call can hold; contents are arguments 3 to 5. The sixth argument is no prctl(2)'s, but filters
@@ -110,7 +117,7 @@ static inline uint64_t ce_ask_rights_(uint32_t descriptor, unsigned set)
 		if (known[set] >> (word * CE_ANSWER_WIDTH_) & CE_ANSWER_BITS_)
 			rights |= (uint64_t)ce_answer_(descriptor, set * CE_ASK_WORDS_PER_SET_ + word, 0)
 				  << (word * CE_ANSWER_WIDTH_);
-	return rights;
+	return rights & ((1ull << 57) - 1); /* the last word has room for more, whoever answers */
 }
 
 /* The ioctl command at an index of the list of a limited descriptor. */

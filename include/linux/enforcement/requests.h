@@ -12,6 +12,7 @@
 #include "../../capsicum_easy/descriptor.h"
 #include "filter.h"
 #include "libc_sets.h"
+#include "memory.h"
 
 static inline bool ce_limit_has_(const struct ce_limited_ *limit, uint64_t right)
 {
@@ -45,10 +46,13 @@ static inline bool ce_limit_read_(uint32_t descriptor, struct ce_limited_ *limit
 	ce_limit_nothing_(descriptor, limit, ioctls);
 	if (!ce_ask_(descriptor, CE_ASK_IOCTLS_, 0, &bits))
 		return false;
-	limit->ioctls = bits == CE_ANSWER_ALL_ ? -1 : (int32_t)bits;
+	if (bits == CE_ANSWER_ALL_)
+		limit->ioctls = -1;
+	else
+		limit->ioctls = bits < CE_IOCTLS_MAX ? (int32_t)bits : (int32_t)CE_IOCTLS_MAX; /* whoever answers */
 	limit->rights[0] = ce_ask_rights_(descriptor, 0);
 	limit->rights[1] = ce_ask_rights_(descriptor, 1);
-	limit->fcntls = (uint32_t)ce_answer_(descriptor, CE_ASK_FCNTLS_, 0) << CE_ASK_FCNTLS_SHIFT_;
+	limit->fcntls = (uint32_t)ce_answer_(descriptor, CE_ASK_FCNTLS_, 0) << CE_ASK_FCNTLS_SHIFT_ & CAP_FCNTL_ALL;
 	for (i = 0; ioctls != NULL && i < limit->ioctls; i++)
 		ioctls[i] = ce_ask_ioctl_(descriptor, (uint32_t)i);
 	return true;
@@ -84,6 +88,9 @@ static inline int ce_check_open_(int fd)
 /* What is wrong with a request whatever the descriptor: EINVAL and EFAULT come before EBADF, as on FreeBSD. */
 static inline int ce_check_request_(const struct ce_descriptor *request)
 {
+	if (request->rights != NULL && request->rights != CE_RIGHTS_KEEP &&
+	    ce_check_readable_(request->rights, sizeof(*request->rights)) != 0)
+		return -1;
 	if (request->rights != CE_RIGHTS_KEEP && !cap_rights_is_valid(request->rights))
 		return ce_fail_(EINVAL);
 	if (request->fcntls != CE_FCNTLS_KEEP && (request->fcntls & ~(uint32_t)CAP_FCNTL_ALL) != 0)
@@ -92,7 +99,7 @@ static inline int ce_check_request_(const struct ce_descriptor *request)
 		return 0;
 	if (request->nioctls > CE_IOCTLS_MAX)
 		return ce_fail_(EINVAL);
-	return request->ioctls == NULL ? ce_fail_(EFAULT) : 0;
+	return ce_check_readable_(request->ioctls, request->nioctls * sizeof(request->ioctls[0]));
 }
 
 /* Losing CAP_IOCTL or CAP_FCNTL empties the lists for good, as in kern_cap_rights_limit. */

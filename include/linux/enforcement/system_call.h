@@ -46,7 +46,7 @@ static inline bool ce_system_test_holds_(const struct ce_policy_test_ *test, con
 	bool in = test->operation == CE_TEST_SELF_ && (uint32_t)argument == self;
 	unsigned i;
 
-	if (test->operation == CE_TEST_SET_)
+	if (test->operation == CE_TEST_SET_ || test->operation == CE_TEST_NAMED_)
 		return argument != 0;
 	for (i = 0; i < test->count; i++)
 		in = in || ((uint32_t)argument & test->mask) == ce_policy_values_[test->first + i];
@@ -133,14 +133,17 @@ static inline int ce_system_call_needs(const struct ce_system_call *call,
 static inline int ce_system_call_in_mode(const struct ce_system_call *call, uint32_t self)
 {
 	const struct ce_policy_call_ *row = ce_policy_call_of_(call->number);
-	const struct ce_mode_ mode = { self, ce_landlock_abi_(),	 true,
-				       true, { UINT64_MAX, UINT64_MAX }, { UINT64_MAX, UINT64_MAX } };
+	struct ce_mode_ mode;
 	const struct ce_policy_rule_ *rule;
 	bool listed = false;
 	unsigned i;
 
 	if (row == NULL)
 		return ENOSYS;
+	memset(&mode, 0, sizeof(mode));
+	mode.landlock = ce_landlock_abi_();
+	mode.lookups = mode.executes = true;
+	mode.every[0] = mode.every[1] = mode.any[0] = mode.any[1] = UINT64_MAX;
 	rule = &ce_policy_rules_[row->mode];
 	for (i = 0; i < rule->count; i++) {
 		const struct ce_policy_clause_ *clause = &ce_policy_clauses_[rule->first + i];

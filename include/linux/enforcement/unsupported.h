@@ -77,6 +77,24 @@ CE_API pid_t pdfork(int *fdp, int flags)
 	return ce_fail_(ENOSYS);
 }
 
+CE_API pid_t pdrfork(int *fdp, int flags, int rfflags)
+{
+	(void)fdp;
+	(void)flags;
+	(void)rfflags;
+	return ce_fail_(ENOSYS);
+}
+
+CE_API int pdwait(int fd, int *status, int options, struct __wrusage *usage, void *info)
+{
+	(void)fd;
+	(void)status;
+	(void)options;
+	(void)usage;
+	(void)info;
+	return ce_fail_(ENOSYS);
+}
+
 CE_API int pdgetpid(int fd, pid_t *pidp)
 {
 	(void)fd;
