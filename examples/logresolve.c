@@ -60,9 +60,11 @@ static const char *name_of(const char *address)
 	v6.sin6_len = sizeof(v6);
 #endif
 	if (inet_pton(AF_INET, address, &v4.sin_addr) == 1)
-		result = cap_getnameinfo(dns, (struct sockaddr *)&v4, sizeof(v4), name, sizeof(name), NULL, 0, NI_NAMEREQD);
+		result = cap_getnameinfo(dns, (struct sockaddr *)&v4, sizeof(v4), name, sizeof(name), NULL, 0,
+					 NI_NAMEREQD);
 	else if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1)
-		result = cap_getnameinfo(dns, (struct sockaddr *)&v6, sizeof(v6), name, sizeof(name), NULL, 0, NI_NAMEREQD);
+		result = cap_getnameinfo(dns, (struct sockaddr *)&v6, sizeof(v6), name, sizeof(name), NULL, 0,
+					 NI_NAMEREQD);
 	return result == 0 ? name : address;
 }
 

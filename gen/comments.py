@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the parts of the header say of their public names: of this the manual pages are made, and by doxygen the reference."""
+"""What the parts of the header say of their public names; the manual pages are made of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TITLE = re.compile(r"/\*\n( \* .*?)\*/", re.DOTALL)
 
 @dataclass(frozen=True)
 class Entry:
-    """A public name: a "function" (with what it returns and takes), a "macro" (with its parameters) or a "structure"."""
+    """A public name. Its kind is "function", "macro" or "structure"; the first two may take parameters."""
 
     kind: str
     name: str

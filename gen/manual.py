@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Writes the manual pages of section 3, from the comments of the header: python3 gen/manual.py DIRECTORY
 
-A page for each part of the header, named for the first function in it, and for each other function one line that refers to
-that page; capsicum_easy(3) lists the pages.
+A page for each part of the header, named for the first function in it, and for each other function one line that refers
+to that page; capsicum_easy(3) lists the pages.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ set."""
 # Parts whose names belong to no function: errno values and options, which are in capsicum_easy(3).
 GENERAL = ("base", "options")
 ABOUT = """\
-Capsicum, on FreeBSD by its kernel and on Linux by seccomp and Landlock. What a program may define before it includes the \
-file, CAPSICUM_EASY_DECLARATIONS and CAPSICUM_EASY_IMPLEMENTATION, is at its head. The pages:"""
+Capsicum, on FreeBSD by its kernel and on Linux by seccomp and Landlock. What a program may define before it includes \
+the file, CAPSICUM_EASY_DECLARATIONS and CAPSICUM_EASY_IMPLEMENTATION, is at its head. The pages:"""
 
 
 def date() -> str:

@@ -78,8 +78,8 @@ CE_API CE_CHECKED_ int ce_dup(int fd)
 
 /**
  * Takes a descriptor over: limits it to these rights, and returns the one to use from now on. On FreeBSD that is the
- * same one; on Linux it usually is another, and fd is closed. It is close-on-exec. Take it before it is locked with fcntl(2),
- * since closing fd ends such locks, and before it is added to an epoll, which knows it by its number.
+ * same one; on Linux it usually is another, and fd is closed. It is close-on-exec. Take it before it is locked with
+ * fcntl(2), since closing fd ends such locks, and before it is added to an epoll, which knows it by its number.
  *
  * After an error fd is as it was. errno: EINVAL (no valid set, CE_RIGHTS_KEEP too), and those of ce_limit().
  */

@@ -42,7 +42,9 @@ class Difference:
 
     def is_about(self, row: Row) -> bool:
         return bool(
-            self.service.fullmatch(row["service"]) and self.call.search(row["call"]) and self.setup.search(setup_of(row))
+            self.service.fullmatch(row["service"])
+            and self.call.search(row["call"])
+            and self.setup.search(setup_of(row))
         )
 
 
@@ -52,8 +54,10 @@ def setup_of(row: Row) -> str:
 
 def read_differences(path: Path) -> list[Difference]:
     lines = [line.split("\t") for line in path.read_text().splitlines() if line and not line.startswith("#")]
-    return [Difference(kind, *(re.compile(word) for word in (service, call, setup)), reason)
-            for kind, service, call, setup, reason in lines]
+    return [
+        Difference(kind, *(re.compile(word) for word in (service, call, setup)), reason)
+        for kind, service, call, setup, reason in lines
+    ]
 
 
 def normal(row: Row) -> tuple[str, str, str]:
@@ -90,7 +94,9 @@ def measured(library: Library) -> dict[tuple[str, str, str], list[Row]]:
     return rows
 
 
-def judge(oracle: list[Row], rows: dict, differences: list[Difference], show: bool) -> tuple[list[str], Counter, Counter]:
+def judge(
+    oracle: list[Row], rows: dict, differences: list[Difference], show: bool
+) -> tuple[list[str], Counter, Counter]:
     """What is wrong, how many lines there are of each kind and service, and how many of each difference."""
     wrong, kinds, seen = [], Counter(), Counter()
     for row in oracle:
@@ -101,7 +107,8 @@ def judge(oracle: list[Row], rows: dict, differences: list[Difference], show: bo
             continue
         found = next((one for one in differences if one.is_about(row)), None)
         text = f"{key_of(row)}: FreeBSD {row['rc']} {row['errno']} {row['detail']}; here " + (
-            "not tried" if got is None else f"{got['rc']} {got['errno']} {got['detail']}")
+            "not tried" if got is None else f"{got['rc']} {got['errno']} {got['detail']}"
+        )
         if found is None:
             wrong.append(text)
         else:
@@ -154,11 +161,16 @@ def main() -> int:
     except PermissionError as error:
         print(error, file=sys.stderr)
         return 77
-    with tempfile.TemporaryDirectory() as tempfile.tempdir: # where the scenarios make their files
+    with tempfile.TemporaryDirectory() as tempfile.tempdir:  # where the scenarios make their files
         os.chmod(tempfile.tempdir, 0o755)
         wrong, kinds, seen = judge(oracle, measured(Library(options.library)), differences, options.show)
     print(table(kinds, seen))
-    if options.page and os.geteuid() == 0 and not wrong and not page_is_right(options.page, table(kinds, seen), options.write):
+    if (
+        options.page
+        and os.geteuid() == 0
+        and not wrong
+        and not page_is_right(options.page, table(kinds, seen), options.write)
+    ):
         wrong.append(f"the table in {options.page} is another one: --write puts this one there")
     for line in wrong:
         print(line, file=sys.stderr)

@@ -32,7 +32,9 @@ toor:*:0:0:Bourne-again Superuser:/root:
 daemon:*:1:1:Owner of many system processes:/root:/usr/sbin/nologin
 operator:*:2:5:System &:/:/usr/sbin/nologin
 """
-MORE_USERS = "bin tty kmem games news man sshd smmsp mailnull bind unbound proxy _pflogd _dhcp uucp pop auditdistd www ntpd"
+MORE_USERS = (
+    "bin tty kmem games news man sshd smmsp mailnull bind unbound proxy _pflogd _dhcp uucp pop auditdistd www ntpd"
+)
 GROUPS = """wheel:*:0:root
 daemon:*:1:
 kmem:*:2:
@@ -118,11 +120,16 @@ Addrinfo._fields_ = [
 ]
 
 POINTERS = [
-    *("cap_init cap_wrap cap_clone cap_service_open cap_recv_nvlist cap_xfer_nvlist fileargs_init fileargs_cinit".split()),
+    *(
+        "cap_init cap_wrap cap_clone cap_service_open cap_recv_nvlist cap_xfer_nvlist fileargs_init fileargs_cinit".split()
+    ),
     *("fileargs_initnv fileargs_wrap fileargs_unwrap fileargs_fopen fileargs_realpath cap_getprotobyname".split()),
     *(f"cap_gethostby{what}" for what in ("name", "name2", "addr")),
     *("cap_getpwent cap_getpwnam cap_getpwuid cap_getgrent cap_getgrnam cap_getgrgid".split()),
-    *(f"cap_net_limit_{what}" for what in "init addr2name connect bind name2addr addr2name_family name2addr_family".split()),
+    *(
+        f"cap_net_limit_{what}"
+        for what in "init addr2name connect bind name2addr addr2name_family name2addr_family".split()
+    ),
     *(f"nvlist_{what}" for what in "create clone next get_string get_nvlist take_nvlist".split()),
 ]
 NUMBERS = ["nvlist_get_number", "cnvlist_get_number"]
@@ -189,8 +196,10 @@ class World:
         """Channels to services; then enters."""
         casper = self.c.cap_init()
         assert casper, ctypes.get_errno()
-        channels = [ctypes.c_void_p(self.c.cap_service_open(ctypes.c_void_p(casper), f"system.{name}".encode()))
-                    for name in services]
+        channels = [
+            ctypes.c_void_p(self.c.cap_service_open(ctypes.c_void_p(casper), f"system.{name}".encode()))
+            for name in services
+        ]
         self.casper = ctypes.c_void_p(casper)
         assert all(channel.value for channel in channels)
         self.enter()
@@ -231,7 +240,9 @@ class World:
         detail = Hostent.from_address(result).text() if result else f"h_errno {H_ERRNO.get(number, number)}"
         self.record(call, setup, "pointer" if result else "NULL", ctypes.get_errno(), detail)
 
-    def lookup(self, call: str, setup: str, channel: Any, host: bytes | None, service: bytes | None, **hints: int) -> None:
+    def lookup(
+        self, call: str, setup: str, channel: Any, host: bytes | None, service: bytes | None, **hints: int
+    ) -> None:
         """cap_getaddrinfo(); hints: flags, family, socktype; none=1: no hints at all."""
         wanted = Addrinfo(flags=hints.get("flags", 0), family=hints.get("family", 0), socktype=hints.get("socktype", 1))
         found = ctypes.POINTER(Addrinfo)()
@@ -251,7 +262,9 @@ class World:
             info = info[0].next
         self.record(call, setup, 0 if rc == 0 else f"EAI_{EAI[rc]}", error, ", ".join(texts))
 
-    def name(self, call: str, setup: str, channel: Any, raw: bytes, flags: int = 0, size: int = 1025, **more: int) -> None:
+    def name(
+        self, call: str, setup: str, channel: Any, raw: bytes, flags: int = 0, size: int = 1025, **more: int
+    ) -> None:
         """cap_getnameinfo(); service=0: not asked for."""
         host, service = ctypes.create_string_buffer(1025), ctypes.create_string_buffer(32)
         wants = more.get("service", 1)
@@ -333,7 +346,10 @@ def bind_files() -> None:
         for name, text in FILES.items():
             path = Path(directory, name)
             path.write_text(text)
-            if Path("/etc", name).exists() and libc.mount(bytes(path), f"/etc/{name}".encode(), None, MS_BIND, None) != 0:
+            if (
+                Path("/etc", name).exists()
+                and libc.mount(bytes(path), f"/etc/{name}".encode(), None, MS_BIND, None) != 0
+            ):
                 raise OSError(ctypes.get_errno(), f"mount /etc/{name}")
 
 

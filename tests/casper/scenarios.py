@@ -87,8 +87,13 @@ def users(w: World) -> None:
     clone = ctypes.c_void_p(w.c.cap_clone(pwd))
     one = Passwd.from_address(w.c.cap_getpwent(pwd)).name.decode()
     two = Passwd.from_address(w.c.cap_getpwent(clone)).name.decode()
-    w.record("cap_getpwent", "two clones of one service: one position or two?", "pointer", 0,
-             f"first {one}, on the clone {two}")
+    w.record(
+        "cap_getpwent",
+        "two clones of one service: one position or two?",
+        "pointer",
+        0,
+        f"first {one}, on the clone {two}",
+    )
     by_r(w, "cap_getpwnam_r", "root", pwd, b"root", 4096, Passwd)
     by_r(w, "cap_getpwnam_r", "buffer of 8 bytes", pwd, b"root", 8, Passwd)
     by_r(w, "cap_getpwnam_r", "nope", pwd, b"nope", 4096, Passwd)
@@ -133,20 +138,37 @@ def user_commands_more(w: World) -> None:
     w.open("pwd")
     c = w.c
     a, b, d, e, f, g = fresh(w, "pwd", 6)
-    w.number("cap_pwd_limit_cmds", "{nope} (unknown)", lambda: c.cap_pwd_limit_cmds(a, names(b"nope"), 1), lambda: w.limits(a))
+    w.number(
+        "cap_pwd_limit_cmds",
+        "{nope} (unknown)",
+        lambda: c.cap_pwd_limit_cmds(a, names(b"nope"), 1),
+        lambda: w.limits(a),
+    )
     w.pointer("cap_getpwnam", "cmds {nope}", lambda: c.cap_getpwnam(a, b"root"))
     twice = names(b"getpwnam", b"getpwnam")
-    w.number("cap_pwd_limit_cmds", "{getpwnam, getpwnam} (twice)", lambda: c.cap_pwd_limit_cmds(b, twice, 2), lambda: w.limits(b))
-    w.number("cap_pwd_limit_cmds", "empty list, never limited", lambda: c.cap_pwd_limit_cmds(d, None, 0), lambda: w.limits(d))
+    w.number(
+        "cap_pwd_limit_cmds",
+        "{getpwnam, getpwnam} (twice)",
+        lambda: c.cap_pwd_limit_cmds(b, twice, 2),
+        lambda: w.limits(b),
+    )
+    w.number(
+        "cap_pwd_limit_cmds", "empty list, never limited", lambda: c.cap_pwd_limit_cmds(d, None, 0), lambda: w.limits(d)
+    )
     w.pointer("cap_getpwnam", "cmds {} from never limited", lambda: c.cap_getpwnam(d, b"root"))
     setup = "{getpwnam, getpwuid} then narrower {getpwuid}"
     first = c.cap_pwd_limit_cmds(e, names(b"getpwnam", b"getpwuid"), 2)
-    w.number("cap_pwd_limit_cmds", setup, lambda: c.cap_pwd_limit_cmds(e, names(b"getpwuid"), 1), lambda: f"first {first}")
+    w.number(
+        "cap_pwd_limit_cmds", setup, lambda: c.cap_pwd_limit_cmds(e, names(b"getpwuid"), 1), lambda: f"first {first}"
+    )
     w.pointer("cap_getpwnam", setup, lambda: c.cap_getpwnam(e, b"root"))
     results = [c.cap_pwd_limit_cmds(f, names(b"getpwnam"), 1), c.cap_pwd_limit_fields(f, names(b"pw_name"), 1)]
-    w.number("cap_pwd_limit_*", "cmds, then fields, then users: all kept?",
-             lambda: c.cap_pwd_limit_users(f, names(b"root"), 1, None, 0),
-             lambda: f"{results[0]} {results[1]} {w.limits(f)}")
+    w.number(
+        "cap_pwd_limit_*",
+        "cmds, then fields, then users: all kept?",
+        lambda: c.cap_pwd_limit_users(f, names(b"root"), 1, None, 0),
+        lambda: f"{results[0]} {results[1]} {w.limits(f)}",
+    )
     w.number("cap_limit_set", "empty, never limited", lambda: c.cap_limit_set(g, w.list()), lambda: w.limits(g))
     w.number("cap_limit_set", "an item named foo (nvlist)", lambda: c.cap_limit_set(b, w.list(foo={})))
     w.number("cap_limit_set", "cmds as string", lambda: c.cap_limit_set(b, w.list(cmds=b"getpwnam")))
@@ -158,8 +180,12 @@ def user_fields(w: World) -> None:
     c = w.c
     set_fields = lambda channel, *fields: c.cap_pwd_limit_fields(channel, names(*fields), len(fields))  # noqa: E731
     operator = lambda channel: lambda: c.cap_getpwnam(channel, b"operator")  # noqa: E731
-    w.number("cap_pwd_limit_fields", "{pw_name, pw_uid}", lambda: set_fields(pwd, b"pw_name", b"pw_uid"),
-             lambda: w.limits(pwd))
+    w.number(
+        "cap_pwd_limit_fields",
+        "{pw_name, pw_uid}",
+        lambda: set_fields(pwd, b"pw_name", b"pw_uid"),
+        lambda: w.limits(pwd),
+    )
     setup = "fields {pw_name, pw_uid}"
     w.pointer("cap_getpwnam", setup, operator(pwd), Passwd)
     w.number("cap_pwd_limit_fields", f"{setup}; wider", lambda: set_fields(pwd, b"pw_name", b"pw_uid", b"pw_gid"))
@@ -178,7 +204,9 @@ def user_list(w: World) -> None:
     c = w.c
     nam, uid = c.cap_getpwnam, c.cap_getpwuid
     only = lambda channel, *users: c.cap_pwd_limit_users(channel, names(*users), len(users), None, 0)  # noqa: E731
-    w.number("cap_pwd_limit_users", "names {root, operator}", lambda: only(pwd, b"root", b"operator"), lambda: w.limits(pwd))
+    w.number(
+        "cap_pwd_limit_users", "names {root, operator}", lambda: only(pwd, b"root", b"operator"), lambda: w.limits(pwd)
+    )
     setup = "users {root, operator}"
     w.pointer("cap_getpwnam root", setup, lambda: nam(pwd, b"root"), Passwd)
     w.pointer("cap_getpwnam daemon (not in the list)", setup, lambda: nam(pwd, b"daemon"))
@@ -209,8 +237,12 @@ def raw_messages(w: World) -> None:
     w.open("pwd")
     a, b, d = fresh(w, "pwd", 3)
     sent = lambda call, setup, channel, **values: w.record(  # noqa: E731
-        call, setup, "pointer" if (answer := w.raw(channel, **values)) is not None else "NULL",
-        0 if answer is not None else ctypes.get_errno(), f"error {answer}" if answer is not None else "error")
+        call,
+        setup,
+        "pointer" if (answer := w.raw(channel, **values)) is not None else "NULL",
+        0 if answer is not None else ctypes.get_errno(),
+        f"error {answer}" if answer is not None else "error",
+    )
     sent("raw message", "no cmd at all", a, foo=1)
     w.pointer("cap_getpwnam after it", "no cmd at all", lambda: w.c.cap_getpwnam(a, b"root"))
     sent("raw message", "limit_set without limits", b, cmd=b"limit_set")
@@ -227,7 +259,9 @@ def slow_and_large(w: World) -> None:
     pwd = w.open("pwd")
     clone = ctypes.c_void_p(w.c.cap_clone(pwd))
     os.write(w.c.cap_sock(pwd), b"CSP")
-    w.pointer("raw bytes", "3 bytes and no more: does a clone still get answers?", lambda: w.c.cap_getpwnam(clone, b"root"))
+    w.pointer(
+        "raw bytes", "3 bytes and no more: does a clone still get answers?", lambda: w.c.cap_getpwnam(clone, b"root")
+    )
     w.pointer("raw message", "a name of 1 MiB", lambda: w.c.cap_getpwnam(clone, b"x" * (1 << 20)))
     w.pointer("raw message", "a name of 48 MiB", lambda: w.c.cap_getpwnam(clone, b"x" * (48 << 20)))
 
@@ -243,8 +277,14 @@ def rights_of(*rights: tuple[int, int]) -> ctypes.Array[ctypes.c_uint64]:
 def limited_channels(w: World) -> None:
     w.open("pwd")
     kinds = {"READ": READ, "WRITE": WRITE, "GETSOCKOPT": GETSOCKOPT, "EVENT": EVENT}
-    for text in ("READ|WRITE", "READ|WRITE|GETSOCKOPT", "READ|WRITE|EVENT", "READ|WRITE|GETSOCKOPT|EVENT",
-                 "READ|GETSOCKOPT|EVENT", "WRITE|GETSOCKOPT|EVENT"):
+    for text in (
+        "READ|WRITE",
+        "READ|WRITE|GETSOCKOPT",
+        "READ|WRITE|EVENT",
+        "READ|WRITE|GETSOCKOPT|EVENT",
+        "READ|GETSOCKOPT|EVENT",
+        "WRITE|GETSOCKOPT|EVENT",
+    ):
         (pwd,) = fresh(w, "pwd", 1)
         sock = w.c.cap_sock(pwd)
         assert w.c.cap_rights_limit(sock, rights_of(*(kinds[word] for word in text.split("|")))) == 0
@@ -274,7 +314,9 @@ def group_limits(w: World) -> None:
     w.open("grp")
     c = w.c
     a, b = fresh(w, "grp", 2)
-    w.number("cap_grp_limit_cmds", "{getgrnam}", lambda: c.cap_grp_limit_cmds(a, names(b"getgrnam"), 1), lambda: w.limits(a))
+    w.number(
+        "cap_grp_limit_cmds", "{getgrnam}", lambda: c.cap_grp_limit_cmds(a, names(b"getgrnam"), 1), lambda: w.limits(a)
+    )
     setup = "cmds {getgrnam}"
     w.pointer("cap_getgrnam", setup, lambda: c.cap_getgrnam(a, b"wheel"), Group)
     w.pointer("cap_getgrgid", setup, lambda: c.cap_getgrgid(a, 0))
@@ -284,10 +326,18 @@ def group_limits(w: World) -> None:
     two = names(b"getgrnam", b"getgrgid")
     w.number("cap_grp_limit_cmds", f"{setup}; wider", lambda: c.cap_grp_limit_cmds(a, two, 2))
     w.number("cap_grp_limit_cmds", f"{setup}; empty list", lambda: c.cap_grp_limit_cmds(a, None, 0))
-    w.number("cap_grp_limit_fields", "{gr_name}", lambda: c.cap_grp_limit_fields(b, names(b"gr_name"), 1), lambda: w.limits(b))
+    w.number(
+        "cap_grp_limit_fields",
+        "{gr_name}",
+        lambda: c.cap_grp_limit_fields(b, names(b"gr_name"), 1),
+        lambda: w.limits(b),
+    )
     w.pointer("cap_getgrnam", "fields {gr_name}", lambda: c.cap_getgrnam(b, b"wheel"), Group)
-    w.number("cap_grp_limit_fields", "fields {gr_name}; wider",
-             lambda: c.cap_grp_limit_fields(b, names(b"gr_name", b"gr_gid"), 2))
+    w.number(
+        "cap_grp_limit_fields",
+        "fields {gr_name}; wider",
+        lambda: c.cap_grp_limit_fields(b, names(b"gr_name", b"gr_gid"), 2),
+    )
     w.number("cap_grp_limit_fields", "fields {gr_name}; empty list", lambda: c.cap_grp_limit_fields(b, None, 0))
     w.pointer("cap_getgrnam", "fields {}", lambda: c.cap_getgrnam(b, b"wheel"), Group)
 
@@ -312,8 +362,12 @@ def group_list(w: World) -> None:
     w.number("cap_grp_limit_groups", f"{setup}; wider", lambda: only(a, (b"wheel", b"daemon"), (5,)))
     w.number("cap_grp_limit_groups", f"{setup}; narrower {{wheel}}", lambda: only(a, (b"wheel",)))
     w.number("cap_grp_limit_groups", "groups {wheel}; empty", lambda: only(a, ()), lambda: w.limits(a))
-    w.number("cap_grp_limit_groups", "names {wheel, operator} only", lambda: only(b, (b"wheel", b"operator")),
-             lambda: w.limits(b))
+    w.number(
+        "cap_grp_limit_groups",
+        "names {wheel, operator} only",
+        lambda: only(b, (b"wheel", b"operator")),
+        lambda: w.limits(b),
+    )
     setup = "groups, names {wheel, operator}"
     w.pointer("cap_getgrnam wheel", setup, lambda: nam(b, b"wheel"), Group)
     w.pointer("cap_getgrnam daemon (not in the list)", setup, lambda: nam(b, b"daemon"))
@@ -346,8 +400,18 @@ def protocols(w: World) -> None:
     w.pointer("cap_getprotobyname", "nope", lambda: get(netdb, b"nope"))
     w.pointer("cap_getprotobyname", "NULL", lambda: get(netdb, None))
     w.pointer("cap_getprotobyname", "channel of pwd", lambda: get(pwd, b"tcp"))
-    w.number("cap_limit_set", "anything at all", lambda: w.c.cap_limit_set(netdb, w.list(foo=b"bar")), lambda: w.limits(netdb))
-    w.number("cap_limit_set", "something wider", lambda: w.c.cap_limit_set(netdb, w.list(foo2=b"bar")), lambda: w.limits(netdb))
+    w.number(
+        "cap_limit_set",
+        "anything at all",
+        lambda: w.c.cap_limit_set(netdb, w.list(foo=b"bar")),
+        lambda: w.limits(netdb),
+    )
+    w.number(
+        "cap_limit_set",
+        "something wider",
+        lambda: w.c.cap_limit_set(netdb, w.list(foo2=b"bar")),
+        lambda: w.limits(netdb),
+    )
 
 
 @scenario("syslog")
@@ -461,8 +525,12 @@ def dns_types(w: World) -> None:
         w.number("cap_dns_type_limit", f"{setup}; empty list", lambda: limit(chan), lambda: w.limits(chan))
     a, b, d, e = fresh(w, "dns", 4)
     first = limit(a, b"NAME2ADDR", b"ADDR2NAME")
-    w.number("cap_dns_type_limit", "{NAME2ADDR, ADDR2NAME}, then narrower {ADDR2NAME}", lambda: limit(a, b"ADDR2NAME"),
-             lambda: f"first {first}; {w.limits(a)}")
+    w.number(
+        "cap_dns_type_limit",
+        "{NAME2ADDR, ADDR2NAME}, then narrower {ADDR2NAME}",
+        lambda: limit(a, b"ADDR2NAME"),
+        lambda: f"first {first}; {w.limits(a)}",
+    )
     w.number("cap_dns_type_limit", "empty list, never limited", lambda: limit(b), lambda: w.limits(b))
     w.lookup("cap_getaddrinfo", "empty list, never limited", b, b"127.0.0.1", b"80")
     w.number("cap_dns_type_limit", "unknown name {NOPE}", lambda: limit(d, b"NOPE"), lambda: w.limits(d))
@@ -475,7 +543,9 @@ def dns_types(w: World) -> None:
     w.record("raw message", "unknown cmd", "pointer", 0, f"error {answer}")
     f, g = fresh(w, "dns", 2)
     limit(g, b"ADDR2NAME")
-    w.lookup("cap_getaddrinfo", "two services of one casper, the one's limits are not the other's", f, b"127.0.0.1", b"80")
+    w.lookup(
+        "cap_getaddrinfo", "two services of one casper, the one's limits are not the other's", f, b"127.0.0.1", b"80"
+    )
     w.lookup("cap_getaddrinfo", "the limited one of the two", g, b"127.0.0.1", b"80")
 
 
@@ -484,7 +554,9 @@ def net_two(w: World) -> None:
     w.open("net")
     f, g = fresh(w, "net", 2)
     w.c.cap_net_limit(ctypes.c_void_p(w.c.cap_net_limit_init(g, 1)))
-    w.lookup("cap_getaddrinfo", "two services of one casper, the one's limits are not the other's", f, b"127.0.0.1", b"80")
+    w.lookup(
+        "cap_getaddrinfo", "two services of one casper, the one's limits are not the other's", f, b"127.0.0.1", b"80"
+    )
     w.lookup("cap_getaddrinfo", "the limited one of the two", g, b"127.0.0.1", b"80")
 
 
@@ -505,8 +577,12 @@ def dns_families(w: World) -> None:
     w.host("cap_gethostbyname2, AF_INET6", setup, lambda: c.cap_gethostbyname2(a, b"localhost", 10))
     w.number("cap_dns_family_limit", f"{setup}; wider {{AF_INET, AF_INET6}}", lambda: limit(a, 2, 10))
     w.number("cap_dns_family_limit", f"{setup}; {{AF_UNSPEC}}", lambda: limit(a, 0))
-    w.number("cap_dns_type_limit", f"{setup}; types {{NAME2ADDR}}", lambda: c.cap_dns_type_limit(a, names(b"NAME2ADDR"), 1),
-             lambda: w.limits(a))
+    w.number(
+        "cap_dns_type_limit",
+        f"{setup}; types {{NAME2ADDR}}",
+        lambda: c.cap_dns_type_limit(a, names(b"NAME2ADDR"), 1),
+        lambda: w.limits(a),
+    )
     w.lookup("cap_getaddrinfo, AF_INET6", f"{setup}; types {{NAME2ADDR}}", a, b"::1", b"80", family=10)
     w.number("cap_dns_family_limit", f"{setup}; empty list", lambda: limit(a), lambda: w.limits(a))
     setup = "{AF_INET, AF_INET6}, then narrower {AF_INET6}"
@@ -622,7 +698,9 @@ def net_modes(w: World) -> None:
     w.pointer("cap_net_limit_init", "mode 0x7f and cap_net_free", lambda: w.c.cap_net_limit_init(a, 0x7F))
     w.number("cap_limit_set", "no mode", lambda: w.c.cap_limit_set(a, w.list(connect={})), lambda: w.limits(a))
     w.number("cap_limit_set", "mode as string", lambda: w.c.cap_limit_set(b, w.list(mode=b"x")))
-    w.number("cap_limit_set", "an item named foo (nvlist) beside mode", lambda: w.c.cap_limit_set(d, w.list(mode=1, foo={})))
+    w.number(
+        "cap_limit_set", "an item named foo (nvlist) beside mode", lambda: w.c.cap_limit_set(d, w.list(mode=1, foo={}))
+    )
 
 
 @scenario("net")
@@ -642,11 +720,21 @@ def net_names(w: World) -> None:
     net.lookup("cap_getaddrinfo LOCALHOST PORT", setup, a, b"LOCALHOST", net.port)
     w.host("cap_gethostbyname localhost", setup, lambda: w.c.cap_gethostbyname(a, b"localhost"))
     w.number("cap_net_limit", f"{setup}; wider, any host", lambda: net.limit(a, both, n2a(b"", net.port)))
-    w.number("cap_net_limit", f"{setup}; wider, localhost and oracle",
-             lambda: net.limit(a, both, n2a(b"localhost", net.port), n2a(b"oracle", net.port)))
-    w.number("cap_net_limit", f"{setup}; wider, localhost with any service", lambda: net.limit(a, both, n2a(b"localhost", b"")))
-    w.number("cap_net_limit", f"{setup}; the same with family {{AF_INET}}",
-             lambda: net.limit(a, both, n2a(b"localhost", net.port), family(2)))
+    w.number(
+        "cap_net_limit",
+        f"{setup}; wider, localhost and oracle",
+        lambda: net.limit(a, both, n2a(b"localhost", net.port), n2a(b"oracle", net.port)),
+    )
+    w.number(
+        "cap_net_limit",
+        f"{setup}; wider, localhost with any service",
+        lambda: net.limit(a, both, n2a(b"localhost", b"")),
+    )
+    w.number(
+        "cap_net_limit",
+        f"{setup}; the same with family {{AF_INET}}",
+        lambda: net.limit(a, both, n2a(b"localhost", net.port), family(2)),
+    )
     setup = "name2addr {localhost, any service}"
     w.number("cap_net_limit", setup, lambda: net.limit(b, both, n2a(b"localhost", b"")))
     net.lookup("cap_getaddrinfo localhost PORT", setup, b, b"localhost", net.port)
@@ -674,7 +762,9 @@ def net_names(w: World) -> None:
     hole = "addr2name {127.0.0.1:80}, then family {AF_INET} only, no address list"
     web = address("127.0.0.1", 80)
     first = net.limit(g, 1, ("addr2name", web, len(web)))
-    w.number("cap_net_limit", hole, lambda: net.limit(g, 1, ("addr2name_family", numbers(2), 1)), lambda: f"first {first}")
+    w.number(
+        "cap_net_limit", hole, lambda: net.limit(g, 1, ("addr2name_family", numbers(2), 1)), lambda: f"first {first}"
+    )
     w.name("cap_getnameinfo 127.0.0.1 81 after it", hole, g, address("127.0.0.1", 81))
 
 
@@ -690,7 +780,9 @@ def net_addresses(w: World) -> None:
     web = address("127.0.0.1", 80)
     hole = "connect {127.0.0.1:PORT}, then an item connect without sockaddr"
     first = net.limit(a, 0x10, ("connect", one, 16))
-    w.number("cap_net_limit", hole, lambda: w.c.cap_limit_set(a, w.list(mode=0x10, connect={})), lambda: f"first {first}")
+    w.number(
+        "cap_net_limit", hole, lambda: w.c.cap_limit_set(a, w.list(mode=0x10, connect={})), lambda: f"first {first}"
+    )
     net.connect("cap_connect to another port after it", hole, a, two)
     setup = "addr2name {127.0.0.1:80}"
     w.number("cap_net_limit", setup, lambda: net.limit(b, 1 | 4, ("addr2name", web, 16)))
@@ -706,8 +798,11 @@ def net_addresses(w: World) -> None:
     net.connect("cap_connect PORT", setup, e)
     net.connect("cap_connect another port", setup, e, two)
     net.connect("cap_connect PORT, sin_zero not zero", setup, e, one[:8] + b"\1" * 8)
-    w.number("cap_net_limit", f"{setup}; wider, two ports",
-             lambda: net.limit(e, 0x10, ("connect", one, 16), ("connect", two, 16)))
+    w.number(
+        "cap_net_limit",
+        f"{setup}; wider, two ports",
+        lambda: net.limit(e, 0x10, ("connect", one, 16), ("connect", two, 16)),
+    )
     w.number("cap_net_limit", f"{setup}; wider, no list", lambda: net.limit(e, 0x10))
     w.number("cap_net_limit", f"{setup}; adding mode BIND", lambda: net.limit(e, 0x30, ("connect", one, 16)))
     w.number("cap_net_limit", f"{setup}; mode 0 with the same list", lambda: net.limit(e, 0, ("connect", one, 16)))
@@ -830,7 +925,13 @@ def file_names(w: World) -> None:
     other = files.init(b"a", b"d/x", str(files.home / "b").encode(), b"b")
     w.enter()
     for setup, name in (
-        *(("a", b"a"), ("b", b"b"), ("d, a directory", b"d"), ("link -> a", b"link"), ("out -> /etc/fa-secret", b"out")),
+        *(
+            ("a", b"a"),
+            ("b", b"b"),
+            ("d, a directory", b"d"),
+            ("link -> a", b"link"),
+            ("out -> /etc/fa-secret", b"out"),
+        ),
         *(("dangling link", b"dangling"), ("link to itself", b"loop"), ("listed but missing", b"missing")),
         *(("c, not listed", b"c"), ("/etc/passwd, not listed", b"/etc/passwd"), ("empty name", b"")),
     ):
@@ -848,7 +949,10 @@ def file_names(w: World) -> None:
     for setup, name in (
         *(("listed a, asked ./a", b"./a"), ("listed d/x, asked d//x", b"d//x"), ("listed d/x, asked d/./x", b"d/./x")),
         *(("listed a, asked /tmp/fa/a", str(files.home / "a").encode()), ("listed a, asked a/", b"a/")),
-        *(("listed /tmp/fa/b, asked the same", str(files.home / "b").encode()), ("listed a, asked a with blanks", b" a ")),
+        *(
+            ("listed /tmp/fa/b, asked the same", str(files.home / "b").encode()),
+            ("listed a, asked a with blanks", b" a "),
+        ),
     ):
         files.open(setup, other, name)
 
@@ -886,8 +990,10 @@ def file_times(w: World) -> None:
 @scenario("fileargs")
 def file_operations(w: World) -> None:
     files = Files(w)
-    lists = {name: files.init(b"a", b"b", operations=value) for name, value in
-             (("FA_OPEN only", 1), ("FA_LSTAT only", 2), ("FA_REALPATH only", 4))}
+    lists = {
+        name: files.init(b"a", b"b", operations=value)
+        for name, value in (("FA_OPEN only", 1), ("FA_LSTAT only", 2), ("FA_REALPATH only", 4))
+    }
     none = files.init(b"a", operations=0)
     unknown = files.init(b"a", operations=0x101)
     w.enter()
@@ -929,10 +1035,20 @@ def file_flags(w: World) -> None:
     files.open("O_CREAT|O_EXCL, first", exclusive, b"fresh")
     files.open("O_CREAT|O_EXCL, second", exclusive, b"fresh")
     flags = [fcntl.fcntl(c.fileargs_open(reading, name), fcntl.F_GETFD) for name in (b"a", b"b", b"b")]
-    w.record("fileargs_open", "FD_CLOEXEC", 0, 0,
-             f"flags O_RDONLY: F_GETFD of a (first opened) {flags[0]}, of b (was ready) {flags[1]}, of b again {flags[2]}")
-    w.record("fileargs_open", "FD_CLOEXEC, flags O_CLOEXEC", 0, 0,
-             f"F_GETFD of a (first opened) {flags[0]}, of b (was ready) {flags[1]}")
+    w.record(
+        "fileargs_open",
+        "FD_CLOEXEC",
+        0,
+        0,
+        f"flags O_RDONLY: F_GETFD of a (first opened) {flags[0]}, of b (was ready) {flags[1]}, of b again {flags[2]}",
+    )
+    w.record(
+        "fileargs_open",
+        "FD_CLOEXEC, flags O_CLOEXEC",
+        0,
+        0,
+        f"F_GETFD of a (first opened) {flags[0]}, of b (was ready) {flags[1]}",
+    )
     files.open("a, first", reading, b"a")
     files.open("a, second", reading, b"a")
     for which in ("first", "second", "third"):
@@ -941,8 +1057,13 @@ def file_flags(w: World) -> None:
     w.pointer("fileargs_fopen", "w on O_RDONLY", lambda: c.fileargs_fopen(reading, b"a", b"w"))
     w.pointer("fileargs_fopen", "not listed", lambda: c.fileargs_fopen(reading, b"c", b"r"))
     c.fileargs_open(trunc, b"a")
-    w.record("fileargs_open", "O_TRUNC: are the others truncated too?", 0, 0,
-             f"only a was asked for; size of b now {os.fstat(sizes).st_size} (was 3)")
+    w.record(
+        "fileargs_open",
+        "O_TRUNC: are the others truncated too?",
+        0,
+        0,
+        f"only a was asked for; size of b now {os.fstat(sizes).st_size} (was 3)",
+    )
 
 
 @scenario("fileargs")
@@ -970,10 +1091,13 @@ def file_lists(w: World) -> None:
     listed = names(b"a")
     cinit = w.pointer("fileargs_cinit", "on casper", lambda: c.fileargs_cinit(casper, 1, listed, 0, 0, None, 7))
     raw = ctypes.c_void_p(c.cap_service_open(casper, b"system.fileargs"))
-    unlimited = w.pointer("fileargs_wrap", "a channel never limited, then fileargs_open", lambda: c.fileargs_wrap(raw, 0))
+    unlimited = w.pointer(
+        "fileargs_wrap", "a channel never limited, then fileargs_open", lambda: c.fileargs_wrap(raw, 0)
+    )
     c.cap_service_limit(casper, names(b"system.pwd"), 1)
-    w.pointer("fileargs_cinit", "casper limited to {system.pwd}",
-              lambda: c.fileargs_cinit(casper, 1, listed, 0, 0, None, 7))
+    w.pointer(
+        "fileargs_cinit", "casper limited to {system.pwd}", lambda: c.fileargs_cinit(casper, 1, listed, 0, 0, None, 7)
+    )
     pwd = ctypes.c_void_p(c.cap_service_open(casper, b"system.pwd"))
     wrong = ctypes.c_void_p(c.fileargs_wrap(pwd, 0))
     many = [f"f{at}".encode() for at in range(3000)]
@@ -998,11 +1122,15 @@ def file_lists(w: World) -> None:
     files.open("flags, operations, a", plain, b"a")
     files.open("created without NV_FLAG_NO_UNIQUE", unique, b"a")
     files.open("on casper", cinit, b"a")
-    files.open("a channel never limited, then fileargs_open", unlimited, b"a", "fileargs_open on a service without limits")
+    files.open(
+        "a channel never limited, then fileargs_open", unlimited, b"a", "fileargs_open on a service without limits"
+    )
     files.open("channel of pwd", wrong, b"a")
     files.open("3000 names, the last one opened", long, b"f2999")
-    for setup, order in (("300 existing files, each opened and closed in order", existing),
-                         ("300 existing files, in reverse order", existing[::-1])):
+    for setup, order in (
+        ("300 existing files, each opened and closed in order", existing),
+        ("300 existing files, in reverse order", existing[::-1]),
+    ):
         opened = 0
         for name in order:
             fd = c.fileargs_open(all_there, name)
@@ -1017,7 +1145,9 @@ def file_lists(w: World) -> None:
     files.open("two clients of one service", other, b"a", "fileargs_open on the clone")
     files.open("b", other, b"b", "fileargs_open on the clone")
     files.open("c, not listed", other, b"c", "fileargs_open on the clone")
-    w.number("cap_limit_set", "a second time, narrower", lambda: c.cap_limit_set(clone, nv(a=None)), lambda: w.limits(clone))
+    w.number(
+        "cap_limit_set", "a second time, narrower", lambda: c.cap_limit_set(clone, nv(a=None)), lambda: w.limits(clone)
+    )
     answer = w.raw(clone, cmd=b"nope", name=b"a")
     w.record("raw message", "unknown cmd", "pointer", 0, f"error {answer}")
     setup = "service killed, SIGPIPE ignored"
@@ -1049,7 +1179,9 @@ def file_sharing(w: World) -> None:
     status, size = ctypes.create_string_buffer(144), os.open("grows", os.O_WRONLY | os.O_APPEND)
     w.enter()
     files.realpath("out -> /etc/fa-secret", fa, b"out")
-    read_size = lambda: int.from_bytes(status.raw[48:56], "little") if c.fileargs_lstat(fa, b"grows", status) == 0 else -1  # noqa: E731
+    read_size = lambda: (
+        int.from_bytes(status.raw[48:56], "little") if c.fileargs_lstat(fa, b"grows", status) == 0 else -1
+    )  # noqa: E731
     read_size()
     os.write(size, b"AAAAAAAA")
     setup = "from what was read before: file changed after the first lstat"
@@ -1059,7 +1191,9 @@ def file_sharing(w: World) -> None:
     w.pointer("fileargs_realpath", "with a buffer", lambda: c.fileargs_realpath(fa, b"a", buffer))
     flags = ctypes.c_int()
     chan = ctypes.c_void_p(c.fileargs_unwrap(fa, ctypes.byref(flags)))
-    fa = w.pointer("fileargs_unwrap, fileargs_wrap", "", lambda: c.fileargs_wrap(chan, 0), lambda _: f"flags {flags.value}")
+    fa = w.pointer(
+        "fileargs_unwrap, fileargs_wrap", "", lambda: c.fileargs_wrap(chan, 0), lambda _: f"flags {flags.value}"
+    )
     files.open("", fa, b"a", "fileargs_open after it")
     files.open("b", fa, b"b", "fileargs_open after it")
     child = os.fork()
@@ -1088,10 +1222,19 @@ def files_of_another_user(w: World) -> None:
         try:
             os.close(os.open(files.home / "a", os.O_RDONLY))
         except OSError as failed:
-            w.record("uid", "setuid(65534) after cap_init, fileargs on a 0600 file of root", -1, failed.errno, "the client itself")
+            w.record(
+                "uid",
+                "setuid(65534) after cap_init, fileargs on a 0600 file of root",
+                -1,
+                failed.errno,
+                "the client itself",
+            )
         w.enter()
-        w.number("fileargs_open", "setuid(65534) after cap_init, fileargs on a 0600 file of root",
-                 lambda: min(w.c.fileargs_open(fa, b"a"), 0))
+        w.number(
+            "fileargs_open",
+            "setuid(65534) after cap_init, fileargs on a 0600 file of root",
+            lambda: min(w.c.fileargs_open(fa, b"a"), 0),
+        )
 
 
 # --- casper itself
@@ -1104,54 +1247,94 @@ def casper_itself(w: World) -> None:
     w.record("cap_init", "", "pointer", 0) if not w.inside else None
     null = os.open("/dev/null", os.O_RDWR)
     w.enter()
-    w.pointer("cap_service_open", "on a wrapped /dev/null",
-              lambda: c.cap_service_open(ctypes.c_void_p(c.cap_wrap(null, 0)), b"system.pwd"))
+    w.pointer(
+        "cap_service_open",
+        "on a wrapped /dev/null",
+        lambda: c.cap_service_open(ctypes.c_void_p(c.cap_wrap(null, 0)), b"system.pwd"),
+    )
     opened = {name: c.cap_service_open(casper, f"system.{name}".encode()) for name in SERVICES}
-    w.record("cap_service_open", "every service, opened before", "pointer", 0,
-             ", ".join(f"system.{name}: {'ok' if channel else 'ENOENT'}" for name, channel in opened.items()))
+    w.record(
+        "cap_service_open",
+        "every service, opened before",
+        "pointer",
+        0,
+        ", ".join(f"system.{name}: {'ok' if channel else 'ENOENT'}" for name, channel in opened.items()),
+    )
     pwd, dns = ctypes.c_void_p(opened["pwd"]), ctypes.c_void_p(opened["dns"])
-    for setup, name in (("unknown name system.nope", b"system.nope"), ("empty name", b""), ("name NULL", None),
-                        ("name dns (no system.)", b"dns"), ("name core.casper", b"core.casper"),
-                        ("a name of 100000 bytes", b"x" * 100000)):
+    for setup, name in (
+        ("unknown name system.nope", b"system.nope"),
+        ("empty name", b""),
+        ("name NULL", None),
+        ("name dns (no system.)", b"dns"),
+        ("name core.casper", b"core.casper"),
+        ("a name of 100000 bytes", b"x" * 100000),
+    ):
         w.pointer("cap_service_open", setup, lambda name=name: c.cap_service_open(casper, name))
     w.pointer("cap_service_open", "on a service's channel", lambda: c.cap_service_open(dns, b"system.pwd"))
     w.pointer("cap_service_open", "on a service's channel (pwd)", lambda: c.cap_service_open(pwd, b"system.pwd"))
     late = ctypes.c_void_p(c.cap_service_open(casper, b"system.pwd"))
     used = c.cap_getpwuid(late, 0)
-    w.record("cap_service_open", "service opened after entering, then used (pwd)", "pointer", 0,
-             f"uid {Passwd.from_address(used).uid}")
+    w.record(
+        "cap_service_open",
+        "service opened after entering, then used (pwd)",
+        "pointer",
+        0,
+        f"uid {Passwd.from_address(used).uid}",
+    )
     for setup, fd in (("-1", -1), ("a number that is not open (77)", 77)):
         w.pointer("cap_wrap", setup, lambda fd=fd: c.cap_wrap(fd, 0))
     w.pointer("cap_wrap", "a pipe", lambda: c.cap_wrap(os.pipe()[0], 0))
     w.pointer("cap_wrap", "flags 0x80", lambda: c.cap_wrap(0, 0x80))
     one, other = socket.socketpair()
     other.close()
-    w.pointer("cap_service_open", "on a wrapped socket whose peer is closed, SIGPIPE ignored",
-              lambda: c.cap_service_open(ctypes.c_void_p(c.cap_wrap(one.detach(), 0)), b"system.pwd"))
+    w.pointer(
+        "cap_service_open",
+        "on a wrapped socket whose peer is closed, SIGPIPE ignored",
+        lambda: c.cap_service_open(ctypes.c_void_p(c.cap_wrap(one.detach(), 0)), b"system.pwd"),
+    )
     flags = ctypes.c_int()
     sock = c.cap_unwrap(dns, ctypes.byref(flags))
-    w.pointer("cap_unwrap, cap_wrap", "a service's channel", lambda: c.cap_wrap(sock, flags.value),
-              lambda _: f"flags {flags.value}")
+    w.pointer(
+        "cap_unwrap, cap_wrap",
+        "a service's channel",
+        lambda: c.cap_wrap(sock, flags.value),
+        lambda _: f"flags {flags.value}",
+    )
     files = ctypes.c_void_p(opened["fileargs"])
-    w.number("cap_channel_flags", "dns, fileargs", lambda: c.cap_channel_flags(pwd),
-             lambda: f"fileargs: {c.cap_channel_flags(files)}")
+    w.number(
+        "cap_channel_flags",
+        "dns, fileargs",
+        lambda: c.cap_channel_flags(pwd),
+        lambda: f"fileargs: {c.cap_channel_flags(files)}",
+    )
     c.cap_close(ctypes.c_void_p(opened["grp"]))
     again = c.cap_service_open(casper, b"system.grp")
-    w.record("cap_close(service)", "does another one live on, can it be opened again?", "pointer", 0,
-             f"opened again: {'ok' if again else 'no'}")
+    w.record(
+        "cap_close(service)",
+        "does another one live on, can it be opened again?",
+        "pointer",
+        0,
+        f"opened again: {'ok' if again else 'no'}",
+    )
     answer = w.raw(casper, cmd=b"nope")
     w.record("raw message", "unknown cmd to casper", "pointer", 0, f"error {answer}")
     clone = ctypes.c_void_p(c.cap_clone(casper))
     answer = w.raw(clone, foo=1)
-    w.record("raw message", "no cmd at all to casper", "NULL" if answer is None else "pointer", ctypes.get_errno(), "error")
+    w.record(
+        "raw message", "no cmd at all to casper", "NULL" if answer is None else "pointer", ctypes.get_errno(), "error"
+    )
     w.pointer("cap_service_open after it", "no cmd at all to casper", lambda: c.cap_service_open(clone, b"system.pwd"))
     clone = ctypes.c_void_p(c.cap_clone(casper))
     c.cap_close(casper)
     w.pointer("cap_service_open on the clone", "pwd, original closed", lambda: c.cap_service_open(clone, b"system.pwd"))
     sock = c.cap_unwrap(clone, ctypes.byref(flags))
     clone = ctypes.c_void_p(c.cap_wrap(sock, 0))
-    w.pointer("cap_unwrap, cap_wrap", "casper's channel: then open dns, SIGPIPE ignored",
-              lambda: c.cap_service_open(clone, b"system.dns"), lambda _: f"flags {flags.value}")
+    w.pointer(
+        "cap_unwrap, cap_wrap",
+        "casper's channel: then open dns, SIGPIPE ignored",
+        lambda: c.cap_service_open(clone, b"system.dns"),
+        lambda _: f"flags {flags.value}",
+    )
     os.close(sock)
     w.pointer("cap_service_open", "socket of the channel closed", lambda: c.cap_service_open(clone, b"system.pwd"))
     dead = w.killed(ctypes.c_void_p(c.cap_wrap(os.dup(0), 0)))
@@ -1166,7 +1349,9 @@ def casper_limits(w: World) -> None:
     casper, other, third = (ctypes.c_void_p(c.cap_init()) for _ in range(3))
     ok = [bool(c.cap_service_open(channel, b"system.pwd")) for channel in (casper, other)]
     w.enter()
-    w.record("cap_init", "twice: two caspers", "pointer" if all(ok) else "NULL", 0, "open on the first ok, on the second ok")
+    w.record(
+        "cap_init", "twice: two caspers", "pointer" if all(ok) else "NULL", 0, "open on the first ok, on the second ok"
+    )
     limit = lambda channel, *services: c.cap_service_limit(channel, names(*services), len(services))  # noqa: E731
     show = lambda: w.limits(casper)  # noqa: E731
     opened = lambda name: lambda: c.cap_service_open(casper, name)  # noqa: E731
@@ -1180,28 +1365,54 @@ def casper_limits(w: World) -> None:
     w.number(call, "narrower {pwd}", lambda: limit(casper, b"system.pwd"), show)
     w.number(call, "wider {dns, pwd}, now {pwd}", lambda: limit(casper, b"system.dns", b"system.pwd"), show)
     w.number(call, "unknown name, now {pwd}", lambda: limit(casper, b"system.nope"), show)
-    clone = w.pointer("cap_clone", "of casper limited to {pwd}", lambda: c.cap_clone(casper),
-                      lambda made: f"limits of the clone {w.limits(ctypes.c_void_p(made))[7:]}")
+    clone = w.pointer(
+        "cap_clone",
+        "of casper limited to {pwd}",
+        lambda: c.cap_clone(casper),
+        lambda made: f"limits of the clone {w.limits(ctypes.c_void_p(made))[7:]}",
+    )
     w.pointer("cap_service_open on the clone", "grp", lambda: c.cap_service_open(clone, b"system.grp"))
     w.number(call, "empty list, now {pwd}", lambda: limit(casper), show)
     w.pointer("cap_service_open, {} allowed", "pwd", opened(b"system.pwd"))
-    w.number("cap_service_limit", "unknown name, never limited", lambda: limit(other, b"system.nope"),
-             lambda: w.limits(other))
-    w.pointer("cap_service_open", "system.nope with {system.nope} allowed", lambda: c.cap_service_open(other, b"system.nope"))
-    w.number("cap_service_limit", "a name twice", lambda: limit(third, b"system.pwd", b"system.pwd"), lambda: w.limits(third))
+    w.number(
+        "cap_service_limit",
+        "unknown name, never limited",
+        lambda: limit(other, b"system.nope"),
+        lambda: w.limits(other),
+    )
+    w.pointer(
+        "cap_service_open", "system.nope with {system.nope} allowed", lambda: c.cap_service_open(other, b"system.nope")
+    )
+    w.number(
+        "cap_service_limit", "a name twice", lambda: limit(third, b"system.pwd", b"system.pwd"), lambda: w.limits(third)
+    )
     w.number("cap_service_limit", "a NULL name", lambda: limit(third, None))
-    w.number("cap_limit_set", "casper, a string instead of null",
-             lambda: c.cap_limit_set(third, w.list(**{"system.pwd": b"x"})), lambda: w.limits(third))
+    w.number(
+        "cap_limit_set",
+        "casper, a string instead of null",
+        lambda: c.cap_limit_set(third, w.list(**{"system.pwd": b"x"})),
+        lambda: w.limits(third),
+    )
     w.number("cap_limit_set", "casper, NULL limits", lambda: c.cap_limit_set(third, None))
     pwd = ctypes.c_void_p(c.cap_service_open(third, b"system.pwd"))
     clone = ctypes.c_void_p(c.cap_clone(pwd))
-    w.number("cap_clone", "of pwd, limits set on the clone only", lambda: c.cap_pwd_limit_cmds(clone, names(b"getpwuid"), 1),
-             lambda: f"original: {'ok' if c.cap_getpwnam(pwd, b'root') else 'NULL'}, "
-                     f"clone: {'ok' if c.cap_getpwnam(clone, b'root') else 'NULL ENOTCAPABLE'}")
-    w.number("cap_pwd_limit_cmds on the clone, wider", "",
-             lambda: c.cap_pwd_limit_cmds(clone, names(b"getpwuid", b"getpwnam"), 2))
-    w.pointer("cap_clone of the limited clone", "", lambda: c.cap_clone(clone),
-              lambda made: w.limits(ctypes.c_void_p(made)))
+    w.number(
+        "cap_clone",
+        "of pwd, limits set on the clone only",
+        lambda: c.cap_pwd_limit_cmds(clone, names(b"getpwuid"), 1),
+        lambda: (
+            f"original: {'ok' if c.cap_getpwnam(pwd, b'root') else 'NULL'}, "
+            f"clone: {'ok' if c.cap_getpwnam(clone, b'root') else 'NULL ENOTCAPABLE'}"
+        ),
+    )
+    w.number(
+        "cap_pwd_limit_cmds on the clone, wider",
+        "",
+        lambda: c.cap_pwd_limit_cmds(clone, names(b"getpwuid", b"getpwnam"), 2),
+    )
+    w.pointer(
+        "cap_clone of the limited clone", "", lambda: c.cap_clone(clone), lambda made: w.limits(ctypes.c_void_p(made))
+    )
     c.cap_close(pwd)
     w.pointer("use of the clone after cap_close of the original", "", lambda: c.cap_getpwuid(clone, 0))
 
@@ -1224,13 +1435,24 @@ def casper_and_processes(w: World) -> None:
     wrong = sum(Passwd.from_address(c.cap_getpwuid(pwd, 2)).uid != 2 for _ in range(300))
     os.close(writing)
     text = open(reading).read()
-    w.record("fork", "child opens a service on the parent's channel", "pointer" if text[0] == "1" else "NULL", 0, "in the child")
+    w.record(
+        "fork",
+        "child opens a service on the parent's channel",
+        "pointer" if text[0] == "1" else "NULL",
+        0,
+        "in the child",
+    )
     setup = "two processes use one service's channel at the same time, 300 calls each"
     for who, count in (("child", int(text[1:])), ("parent", wrong)):
         w.record("fork", setup, 0, 0, f"{who}: answers meant for the other {count}, failures 0 (last errno 0)")
-    w.pointer("fork, parent after the child", "child opens a service on the parent's channel",
-              lambda: c.cap_service_open(casper, b"system.pwd"))
-    w.pointer("fork", "child calls cap_close(casper), parent then opens", lambda: c.cap_service_open(casper, b"system.pwd"))
+    w.pointer(
+        "fork, parent after the child",
+        "child opens a service on the parent's channel",
+        lambda: c.cap_service_open(casper, b"system.pwd"),
+    )
+    w.pointer(
+        "fork", "child calls cap_close(casper), parent then opens", lambda: c.cap_service_open(casper, b"system.pwd")
+    )
 
 
 @scenario("casper")
@@ -1239,8 +1461,12 @@ def casper_inside(w: World) -> None:
         w.enter()
         casper = w.pointer("cap_init", "called in capability mode", lambda: w.c.cap_init())
         for name in SERVICES:
-            w.record("cap_service_open", f"cap_init in capability mode; system.{name}", "pointer" if casper.value else "NULL",
-                     ctypes.get_errno())
+            w.record(
+                "cap_service_open",
+                f"cap_init in capability mode; system.{name}",
+                "pointer" if casper.value else "NULL",
+                ctypes.get_errno(),
+            )
 
 
 @scenario("casper")
@@ -1249,8 +1475,11 @@ def casper_as_programs_do(w: World) -> None:
         casper = ctypes.c_void_p(w.c.cap_init())
         w.enter()
         pwd = ctypes.c_void_p(w.c.cap_service_open(casper, b"system.pwd"))
-        w.pointer("cap_service_open", "in the way that programs do it: cap_init, enter, open pwd, use",
-                  lambda: w.c.cap_getpwuid(pwd, 0))
+        w.pointer(
+            "cap_service_open",
+            "in the way that programs do it: cap_init, enter, open pwd, use",
+            lambda: w.c.cap_getpwuid(pwd, 0),
+        )
 
 
 @scenario("pwd")
@@ -1264,8 +1493,12 @@ def users_of_an_inside_casper(w: World) -> None:
 def files_of_an_inside_casper(w: World) -> None:
     if w.inside:
         w.enter()
-        w.pointer("fileargs_init, fileargs_open", "cap_init in capability mode",
-                  lambda: w.c.fileargs_init(1, names(b"a"), 0, 0, None, 7), lambda _: "fileargs_init")
+        w.pointer(
+            "fileargs_init, fileargs_open",
+            "cap_init in capability mode",
+            lambda: w.c.fileargs_init(1, names(b"a"), 0, 0, None, 7),
+            lambda _: "fileargs_init",
+        )
 
 
 __all__ = ["SCENARIOS", "Addrinfo"]

@@ -36,7 +36,8 @@ static void attack_services(FILE *stream)
 
 	try("open another file by the service", fileargs_open(files, "/etc/passwd"), ENOTCAPABLE);
 	try("look at a file by the service", fileargs_lstat(files, "/etc/passwd", &(struct stat){ 0 }), ENOTCAPABLE);
-	try("name files to the service again", cap_limit_set(fileargs_unwrap(files, NULL), nvlist_create(0)), ENOTCAPABLE);
+	try("name files to the service again", cap_limit_set(fileargs_unwrap(files, NULL), nvlist_create(0)),
+	    ENOTCAPABLE);
 	try("tell a secret in a name to look up", try_lookup("secret.invalid"), ENOTCAPABLE);
 	try("widen what can be looked up", cap_dns_type_limit(dns, types, 2), ENOTCAPABLE);
 	try("open another service", cap_service_open(dns, "system.net") == NULL ? -1 : 0, EINVAL);

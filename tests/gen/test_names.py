@@ -73,7 +73,7 @@ def test_each_public_name_is_documented(found: list[tuple[str, bool]]) -> None:
     assert sorted(name for name in documented if PRIVATE.fullmatch(name)) == []
 
 
-@pytest.mark.parametrize("folder", ["tools", "examples"])
+@pytest.mark.parametrize("folder", ["tools", "bindings", "examples"])
 def test_first_party_code_uses_public_names_only(folder: str) -> None:
     listed = subprocess.run(["git", "ls-files", folder], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     private = []

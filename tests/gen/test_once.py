@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Everything is said once: a right, an alias, a call's right and a system call are each one edit, and all outputs follow."""
+"""Everything is said once: a right, an alias, an argument and a system call are one edit each; all outputs follow."""
 
 from __future__ import annotations
 

@@ -20,7 +20,6 @@ with the same limits (docs/services.md).
 from __future__ import annotations
 
 import errno
-import io
 import os
 import socket
 import syslog as _syslog
@@ -170,7 +169,13 @@ class Dns(Service):
             raise
 
     def getaddrinfo(
-        self, host: str | bytes | None, port: str | int | None, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+        self,
+        host: str | bytes | None,
+        port: str | int | None,
+        family: int = 0,
+        type: int = 0,
+        proto: int = 0,
+        flags: int = 0,
     ) -> list[Any]:
         """Look up a host and a service, as socket.getaddrinfo(), in whose place it can stand.
 
@@ -364,9 +369,7 @@ class Files(Service):
         text = ", ".join(CapRights(usual if rights is None else rights).caps)
         self._access = access
         listed = tuple(os.fsencode(name) for name in names)
-        self._channel = asked(
-            _casper.open_files, listed, number, mode, text, FA_OPEN | FA_LSTAT | FA_REALPATH
-        )
+        self._channel = asked(_casper.open_files, listed, number, mode, text, FA_OPEN | FA_LSTAT | FA_REALPATH)
 
     def open(
         self,
@@ -389,7 +392,7 @@ class Files(Service):
         fd = self.open_fd(name)
         mode = {"r": "r", "w": "w", "rw": "r+"}[self._access]
         try:
-            return io.open(fd, mode + ("b" if binary else ""), -1, encoding, errors, newline)
+            return open(fd, mode + ("b" if binary else ""), -1, encoding, errors, newline)
         except BaseException:
             os.close(fd)
             raise
@@ -434,9 +437,7 @@ class Entries(Service):
     _service: str
     _fields: dict[str, Any]
 
-    def _start(
-        self, names: Iterable[str] | None, numbers: Iterable[int] | None, fields: Iterable[str] | None
-    ) -> None:
+    def _start(self, names: Iterable[str] | None, numbers: Iterable[int] | None, fields: Iterable[str] | None) -> None:
         self._channel = asked(_casper.open_service, self._service)
         try:
             if names is not None or numbers is not None:
