@@ -526,4 +526,5 @@ def main() -> None:
         subprocess.run([sys.executable, "-B", HERE / script, argument, "--page", given.docs / name], check=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

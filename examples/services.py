@@ -7,26 +7,33 @@ http.client, asyncio and, if it is there, requests fetch a page from it. Then wh
 page would try: other servers, other names, users, files.
 """
 
+from __future__ import annotations
+
 import asyncio
 import http.client
+import importlib
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pycapsicum
 from pycapsicum import casper
 
+requests: Any = None
 try:
-    import requests
-    import urllib3.util.connection
+    requests = importlib.import_module("requests")
+    connections: Any = importlib.import_module("urllib3.util.connection")
 except ImportError:
-    requests = None
+    pass
 
 
 def by_http_client(net: casper.Net, host: str, port: int, path: str) -> bytes:
-    connection = http.client.HTTPConnection(host, port, timeout=10)
+    connection: Any = http.client.HTTPConnection(host, port, timeout=10)
     connection._create_connection = net.create_connection  # the place that http.client itself keeps it in
     connection.request("GET", path)
-    return connection.getresponse().read()
+    page: bytes = connection.getresponse().read()
+    return page
 
 
 async def by_asyncio(net: casper.Net, host: str, port: int, path: str) -> bytes:
@@ -40,13 +47,14 @@ async def by_asyncio(net: casper.Net, host: str, port: int, path: str) -> bytes:
 
 
 def by_requests(net: casper.Net, host: str, port: int, path: str) -> bytes:
-    urllib3.util.connection.create_connection = net.create_connection
+    connections.create_connection = net.create_connection
     session = requests.Session()
     session.trust_env = False  # it would look for files and names of proxies
-    return session.get(f"http://{host}:{port}{path}", timeout=10).content
+    page: bytes = session.get(f"http://{host}:{port}{path}", timeout=10).content
+    return page
 
 
-def attempts(net: casper.Net, users: casper.Users, host: str, port: int):
+def attempts(net: casper.Net, users: casper.Users, host: str, port: int) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "connect to another port", lambda: net.create_connection((host, port + 1))
     yield "connect to another host", lambda: net.create_connection(("192.0.2.1", port))
     yield "tell a secret in a name to look up", lambda: net.getaddrinfo("secret.invalid", port)

@@ -27,11 +27,11 @@ bool descriptor_may(int fd, bool connects)
 /* Limits a descriptor that just arrived, or closes it. Returns the one to use, or -1 with errno. */
 int descriptor_limited(int fd, const struct cap_rights *rights)
 {
-	if (cap_rights_limit(fd, rights) == 0)
-		return fd;
+	int taken = ce_take(fd, rights); /* to where a limit harms nobody who gets the number next */
 	int error = errno;
 
-	close(fd);
+	if (taken < 0)
+		close(fd);
 	errno = error;
-	return -1;
+	return taken;
 }

@@ -62,20 +62,20 @@ def by_r(world: World, call: str, setup: str, channel, name: bytes, size: int, k
 @scenario("pwd")
 def users(w: World) -> None:
     pwd, grp, dns = w.open("pwd", "grp", "dns")
-    nam, uid = w.c.cap_getpwnam, w.c.cap_getpwuid
-    w.pointer("cap_getpwnam", "root", lambda: nam(pwd, b"root"), Passwd)
-    w.pointer("cap_getpwnam", "nope", lambda: nam(pwd, b"nope"))
+    by_name, uid = w.c.cap_getpwnam, w.c.cap_getpwuid
+    w.pointer("cap_getpwnam", "root", lambda: by_name(pwd, b"root"), Passwd)
+    w.pointer("cap_getpwnam", "nope", lambda: by_name(pwd, b"nope"))
     ctypes.set_errno(5)
-    result = nam(pwd, b"nope")
+    result = by_name(pwd, b"nope")
     w.record("cap_getpwnam, errno EIO before", "nope", "pointer" if result else "NULL", ctypes.get_errno())
-    w.pointer("cap_getpwnam", "NULL", lambda: nam(pwd, None))
-    w.pointer("cap_getpwnam", "empty", lambda: nam(pwd, b""))
-    w.pointer("cap_getpwnam", "channel of grp", lambda: nam(grp, b"root"))
-    w.pointer("cap_getpwnam", "channel of dns", lambda: nam(dns, b"root"))
+    w.pointer("cap_getpwnam", "NULL", lambda: by_name(pwd, None))
+    w.pointer("cap_getpwnam", "empty", lambda: by_name(pwd, b""))
+    w.pointer("cap_getpwnam", "channel of grp", lambda: by_name(grp, b"root"))
+    w.pointer("cap_getpwnam", "channel of dns", lambda: by_name(dns, b"root"))
     w.pointer("cap_getpwuid", "0 (root and toor)", lambda: uid(pwd, 0), Passwd)
     w.pointer("cap_getpwuid", "4242 (nobody's)", lambda: uid(pwd, 4242))
     w.pointer("cap_getpwuid", "(uid_t)-1", lambda: uid(pwd, 0xFFFFFFFF))
-    first, second = nam(pwd, b"root"), uid(pwd, 1)
+    first, second = by_name(pwd, b"root"), uid(pwd, 1)
     same = "same pointer; first now reads " + Passwd.from_address(first).name.decode() if first == second else ""
     w.record("cap_getpwnam, cap_getpwuid", "is the result one static buffer?", 0, 0, same)
     count_entries(w, "cap_getpwent", "all", pwd, Passwd)
@@ -178,8 +178,8 @@ def user_commands_more(w: World) -> None:
 def user_fields(w: World) -> None:
     pwd = w.open("pwd")
     c = w.c
-    set_fields = lambda channel, *fields: c.cap_pwd_limit_fields(channel, names(*fields), len(fields))  # noqa: E731
-    operator = lambda channel: lambda: c.cap_getpwnam(channel, b"operator")  # noqa: E731
+    set_fields = lambda channel, *fields: c.cap_pwd_limit_fields(channel, names(*fields), len(fields))
+    operator = lambda channel: lambda: c.cap_getpwnam(channel, b"operator")
     w.number(
         "cap_pwd_limit_fields",
         "{pw_name, pw_uid}",
@@ -202,30 +202,30 @@ def user_fields(w: World) -> None:
 def user_list(w: World) -> None:
     pwd = w.open("pwd")
     c = w.c
-    nam, uid = c.cap_getpwnam, c.cap_getpwuid
-    only = lambda channel, *users: c.cap_pwd_limit_users(channel, names(*users), len(users), None, 0)  # noqa: E731
+    by_name, uid = c.cap_getpwnam, c.cap_getpwuid
+    only = lambda channel, *users: c.cap_pwd_limit_users(channel, names(*users), len(users), None, 0)
     w.number(
         "cap_pwd_limit_users", "names {root, operator}", lambda: only(pwd, b"root", b"operator"), lambda: w.limits(pwd)
     )
     setup = "users {root, operator}"
-    w.pointer("cap_getpwnam root", setup, lambda: nam(pwd, b"root"), Passwd)
-    w.pointer("cap_getpwnam daemon (not in the list)", setup, lambda: nam(pwd, b"daemon"))
-    w.pointer("cap_getpwnam toor (the uid of root)", setup, lambda: nam(pwd, b"toor"))
+    w.pointer("cap_getpwnam root", setup, lambda: by_name(pwd, b"root"), Passwd)
+    w.pointer("cap_getpwnam daemon (not in the list)", setup, lambda: by_name(pwd, b"daemon"))
+    w.pointer("cap_getpwnam toor (the uid of root)", setup, lambda: by_name(pwd, b"toor"))
     w.pointer("cap_getpwuid 0", setup, lambda: uid(pwd, 0), Passwd)
     w.pointer("cap_getpwuid 1 (not in the list)", setup, lambda: uid(pwd, 1))
-    w.pointer("cap_getpwnam nope (no such user)", setup, lambda: nam(pwd, b"nope"))
+    w.pointer("cap_getpwnam nope (no such user)", setup, lambda: by_name(pwd, b"nope"))
     count_entries(w, "cap_getpwent, all", setup, pwd, Passwd)
     by_r(w, "cap_getpwnam_r daemon", setup, pwd, b"daemon", 4096, Passwd)
     w.number("cap_pwd_limit_users", f"{setup}; wider", lambda: only(pwd, b"root", b"operator", b"daemon"))
     w.number("cap_pwd_limit_users", f"{setup}; uid {{0}}", lambda: c.cap_pwd_limit_users(pwd, None, 0, numbers(0), 1))
     w.number("cap_pwd_limit_users", f"{setup}; narrower {{operator}}", lambda: only(pwd, b"operator"))
-    w.pointer("cap_getpwnam root", "users {operator}", lambda: nam(pwd, b"root"))
+    w.pointer("cap_getpwnam root", "users {operator}", lambda: by_name(pwd, b"root"))
     w.number("cap_pwd_limit_users", "users {operator}; empty list", lambda: only(pwd), lambda: w.limits(pwd))
-    w.pointer("cap_getpwnam operator", "users {}", lambda: nam(pwd, b"operator"))
+    w.pointer("cap_getpwnam operator", "users {}", lambda: by_name(pwd, b"operator"))
     other, third, fourth = fresh(w, "pwd", 3)
     w.number("cap_pwd_limit_users", "uids {0}", lambda: c.cap_pwd_limit_users(other, None, 0, numbers(0), 1))
-    w.pointer("cap_getpwnam root", "uids {0}", lambda: nam(other, b"root"), Passwd)
-    w.pointer("cap_getpwnam toor", "uids {0}", lambda: nam(other, b"toor"), Passwd)
+    w.pointer("cap_getpwnam root", "uids {0}", lambda: by_name(other, b"root"), Passwd)
+    w.pointer("cap_getpwnam toor", "uids {0}", lambda: by_name(other, b"toor"), Passwd)
     w.pointer("cap_getpwuid 1", "uids {0}", lambda: uid(other, 1))
     w.number("cap_pwd_limit_users", "uids {0}; name {root}", lambda: only(other, b"root"))
     w.number("cap_pwd_limit_users", "unknown name {nope}", lambda: only(third, b"nope"))
@@ -236,7 +236,7 @@ def user_list(w: World) -> None:
 def raw_messages(w: World) -> None:
     w.open("pwd")
     a, b, d = fresh(w, "pwd", 3)
-    sent = lambda call, setup, channel, **values: w.record(  # noqa: E731
+    sent = lambda call, setup, channel, **values: w.record(
         call,
         setup,
         "pointer" if (answer := w.raw(channel, **values)) is not None else "NULL",
@@ -294,10 +294,10 @@ def limited_channels(w: World) -> None:
 @scenario("grp")
 def groups(w: World) -> None:
     grp, pwd = w.open("grp", "pwd")
-    nam, gid = w.c.cap_getgrnam, w.c.cap_getgrgid
-    w.pointer("cap_getgrnam", "wheel", lambda: nam(grp, b"wheel"), Group)
-    w.pointer("cap_getgrnam", "nope", lambda: nam(grp, b"nope"))
-    w.pointer("cap_getgrnam", "daemon (no members)", lambda: nam(grp, b"daemon"), Group)
+    by_name, gid = w.c.cap_getgrnam, w.c.cap_getgrgid
+    w.pointer("cap_getgrnam", "wheel", lambda: by_name(grp, b"wheel"), Group)
+    w.pointer("cap_getgrnam", "nope", lambda: by_name(grp, b"nope"))
+    w.pointer("cap_getgrnam", "daemon (no members)", lambda: by_name(grp, b"daemon"), Group)
     w.pointer("cap_getgrgid", "5", lambda: gid(grp, 5), Group)
     w.pointer("cap_getgrgid", "4242", lambda: gid(grp, 4242))
     count_entries(w, "cap_getgrent", "all", grp, Group)
@@ -306,7 +306,7 @@ def groups(w: World) -> None:
     count_entries(w, "cap_getgrent after them", "all", grp, Group)
     by_r(w, "cap_getgrnam_r", "buffer of 8 bytes", grp, b"wheel", 8, Group)
     by_r(w, "cap_getgrnam_r", "wheel", grp, b"wheel", 4096, Group)
-    w.pointer("cap_getgrnam", "channel of pwd", lambda: nam(pwd, b"wheel"))
+    w.pointer("cap_getgrnam", "channel of pwd", lambda: by_name(pwd, b"wheel"))
 
 
 @scenario("grp")
@@ -347,16 +347,16 @@ def group_list(w: World) -> None:
     w.open("grp")
     c = w.c
     a, b, d, e = fresh(w, "grp", 4)
-    nam, gid = c.cap_getgrnam, c.cap_getgrgid
+    by_name, gid = c.cap_getgrnam, c.cap_getgrgid
 
     def only(channel, words: tuple[bytes, ...], gids: tuple[int, ...] = ()) -> int:
         return c.cap_grp_limit_groups(channel, names(*words), len(words), numbers(*gids), len(gids))
 
     w.number("cap_grp_limit_groups", "names {wheel}, gids {5}", lambda: only(a, (b"wheel",), (5,)), lambda: w.limits(a))
     setup = "groups {wheel, 5}"
-    w.pointer("cap_getgrnam wheel", setup, lambda: nam(a, b"wheel"), Group)
-    w.pointer("cap_getgrnam operator (5)", setup, lambda: nam(a, b"operator"), Group)
-    w.pointer("cap_getgrnam daemon (not in the list)", setup, lambda: nam(a, b"daemon"), Group)
+    w.pointer("cap_getgrnam wheel", setup, lambda: by_name(a, b"wheel"), Group)
+    w.pointer("cap_getgrnam operator (5)", setup, lambda: by_name(a, b"operator"), Group)
+    w.pointer("cap_getgrnam daemon (not in the list)", setup, lambda: by_name(a, b"daemon"), Group)
     w.pointer("cap_getgrgid 1 (not in the list)", setup, lambda: gid(a, 1), Group)
     count_entries(w, "cap_getgrent, all", setup, a, Group)
     w.number("cap_grp_limit_groups", f"{setup}; wider", lambda: only(a, (b"wheel", b"daemon"), (5,)))
@@ -369,8 +369,8 @@ def group_list(w: World) -> None:
         lambda: w.limits(b),
     )
     setup = "groups, names {wheel, operator}"
-    w.pointer("cap_getgrnam wheel", setup, lambda: nam(b, b"wheel"), Group)
-    w.pointer("cap_getgrnam daemon (not in the list)", setup, lambda: nam(b, b"daemon"))
+    w.pointer("cap_getgrnam wheel", setup, lambda: by_name(b, b"wheel"), Group)
+    w.pointer("cap_getgrnam daemon (not in the list)", setup, lambda: by_name(b, b"daemon"))
     w.pointer("cap_getgrgid 5 (operator)", setup, lambda: gid(b, 5), Group)
     w.pointer("cap_getgrgid 1 (not in the list)", setup, lambda: gid(b, 1))
     count_entries(w, "cap_getgrent, all", setup, b, Group)
@@ -378,8 +378,8 @@ def group_list(w: World) -> None:
     w.number("cap_grp_limit_groups", f"{setup}; wider", lambda: only(b, (b"wheel", b"operator", b"daemon")))
     w.number("cap_grp_limit_groups", "gids {0, 5} only", lambda: only(d, (), (0, 5)), lambda: w.limits(d))
     setup = "groups, gids {0, 5}"
-    w.pointer("cap_getgrnam wheel", setup, lambda: nam(d, b"wheel"), Group)
-    w.pointer("cap_getgrnam daemon (not in the list)", setup, lambda: nam(d, b"daemon"))
+    w.pointer("cap_getgrnam wheel", setup, lambda: by_name(d, b"wheel"), Group)
+    w.pointer("cap_getgrnam daemon (not in the list)", setup, lambda: by_name(d, b"daemon"))
     w.number("cap_grp_limit_groups", f"{setup}; name {{wheel}}", lambda: only(d, (b"wheel",)))
     w.number("cap_grp_limit_groups", "unknown {nope}", lambda: only(e, (b"nope",)))
 
@@ -508,7 +508,7 @@ for SERVICE in ("dns", "net"):
 def dns_types(w: World) -> None:
     w.open("dns")
     c = w.c
-    limit = lambda channel, *types: c.cap_dns_type_limit(channel, names(*types), len(types))  # noqa: E731
+    limit = lambda channel, *types: c.cap_dns_type_limit(channel, names(*types), len(types))
     twin = {b"NAME2ADDR": b"NAME", b"NAME": b"NAME2ADDR", b"ADDR2NAME": b"ADDR", b"ADDR": b"ADDR2NAME"}
     for kind in (b"NAME2ADDR", b"ADDR2NAME", b"NAME", b"ADDR"):
         (chan,) = fresh(w, "dns", 1)
@@ -564,7 +564,7 @@ def net_two(w: World) -> None:
 def dns_families(w: World) -> None:
     w.open("dns")
     c = w.c
-    limit = lambda channel, *families: c.cap_dns_family_limit(channel, numbers(*families), len(families))  # noqa: E731
+    limit = lambda channel, *families: c.cap_dns_family_limit(channel, numbers(*families), len(families))
     a, b, d, e, f = fresh(w, "dns", 5)
     w.number("cap_dns_family_limit", "{AF_INET}", lambda: limit(a, 2), lambda: w.limits(a))
     setup = "families {AF_INET}"
@@ -708,8 +708,8 @@ def net_names(w: World) -> None:
     net = Net(w)
     w.open("net")
     a, b, d, e, f, g = fresh(w, "net", 6)
-    n2a = lambda host, service: ("name2addr", host, service)  # noqa: E731
-    family = lambda *values: ("name2addr_family", numbers(*values), len(values))  # noqa: E731
+    n2a = lambda host, service: ("name2addr", host, service)
+    family = lambda *values: ("name2addr_family", numbers(*values), len(values))
     setup, both = "name2addr {localhost:PORT}", 2 | 8
     w.number("cap_net_limit", setup, lambda: net.limit(a, both, n2a(b"localhost", net.port)), lambda: w.limits(a))
     net.lookup("cap_getaddrinfo localhost PORT", setup, a, b"localhost", net.port)
@@ -893,7 +893,7 @@ class Files:
         self.w.number(call, setup, lambda: self.w.c.fileargs_lstat(fa, name, status), kind)
 
     def realpath(self, setup: str, fa, name: bytes | None) -> None:
-        shown = lambda path: ctypes.string_at(path).decode().replace(str(self.home), "/tmp/fa") if path else ""  # noqa: E731
+        shown = lambda path: ctypes.string_at(path).decode().replace(str(self.home), "/tmp/fa") if path else ""
         self.w.pointer("fileargs_realpath", setup, lambda: self.w.c.fileargs_realpath(fa, name, None), shown)
 
 
@@ -1080,7 +1080,7 @@ def file_lists(w: World) -> None:
     Path("fd").write_text("F")
     named = files.init(b"flags", b"a")
     fields = files.init(b"error", b"cmd", b"fd", b"a")
-    nv = lambda **more: w.list(**({"flags": 0, "operations": 1} | more))  # noqa: E731
+    nv = lambda **more: w.list(**({"flags": 0, "operations": 1} | more))
     plain = w.pointer("fileargs_initnv", "flags, operations, a", lambda: c.fileargs_initnv(nv(a=None)))
     w.pointer("fileargs_initnv", "no flags", lambda: c.fileargs_initnv(w.list(operations=1)))
     w.pointer("fileargs_initnv", "no operations", lambda: c.fileargs_initnv(w.list(flags=0)))
@@ -1181,7 +1181,7 @@ def file_sharing(w: World) -> None:
     files.realpath("out -> /etc/fa-secret", fa, b"out")
     read_size = lambda: (
         int.from_bytes(status.raw[48:56], "little") if c.fileargs_lstat(fa, b"grows", status) == 0 else -1
-    )  # noqa: E731
+    )
     read_size()
     os.write(size, b"AAAAAAAA")
     setup = "from what was read before: file changed after the first lstat"
@@ -1352,9 +1352,9 @@ def casper_limits(w: World) -> None:
     w.record(
         "cap_init", "twice: two caspers", "pointer" if all(ok) else "NULL", 0, "open on the first ok, on the second ok"
     )
-    limit = lambda channel, *services: c.cap_service_limit(channel, names(*services), len(services))  # noqa: E731
-    show = lambda: w.limits(casper)  # noqa: E731
-    opened = lambda name: lambda: c.cap_service_open(casper, name)  # noqa: E731
+    limit = lambda channel, *services: c.cap_service_limit(channel, names(*services), len(services))
+    show = lambda: w.limits(casper)
+    opened = lambda name: lambda: c.cap_service_open(casper, name)
     w.record("cap_limit_get", "never limited", 0, 0, w.limits(casper).replace("none (NULL)", "NULL"))
     w.number("cap_service_limit", "{dns, pwd}", lambda: limit(casper, b"system.dns", b"system.pwd"), show)
     call = "cap_service_open, {dns, pwd} allowed"
