@@ -205,7 +205,8 @@ static inline int ce_landlock_add_all_(struct ce_landlock_ *landlock)
 	int fd;
 
 	for (fd = 0; fd < end; fd++)
-		if (fd != landlock->ruleset && fd != landlock->probe && ce_landlock_add_descriptor_(landlock, fd) != 0)
+		if (ce_check_open_(fd) == 0 && fd != landlock->ruleset && fd != landlock->probe &&
+		    ce_landlock_add_descriptor_(landlock, fd) != 0)
 			return -1;
 	return 0;
 }
