@@ -42,7 +42,7 @@ struct ce_bpf_case_ {
 	unsigned target;
 };
 
-static inline void ce_bpf_start_(struct ce_bpf_ *b)
+CE_COLD_ void ce_bpf_start_(struct ce_bpf_ *b)
 {
 	b->head = CE_BPF_MAX_;
 	b->unit = CE_BPF_MAX_;
@@ -50,7 +50,7 @@ static inline void ce_bpf_start_(struct ce_bpf_ *b)
 	b->used = CE_BPF_MAX_;
 }
 
-static inline unsigned ce_bpf_emit_(struct ce_bpf_ *b, unsigned code, unsigned jt, unsigned jf, uint32_t k)
+CE_COLD_ unsigned ce_bpf_emit_(struct ce_bpf_ *b, unsigned code, unsigned jt, unsigned jf, uint32_t k)
 {
 	if (b->head == 0) {
 		b->full = true;
@@ -65,14 +65,14 @@ static inline unsigned ce_bpf_emit_(struct ce_bpf_ *b, unsigned code, unsigned j
 }
 
 /* Makes the next instruction fall through to target. */
-static inline void ce_bpf_continue_at_(struct ce_bpf_ *b, unsigned target)
+CE_COLD_ void ce_bpf_continue_at_(struct ce_bpf_ *b, unsigned target)
 {
 	if (target != b->head)
 		ce_bpf_emit_(b, CE_BPF_JA_, 0, 0, target - b->head);
 }
 
 /* Whether the instruction at a position only leads to target, or is the same verdict. */
-static inline bool ce_bpf_same_effect_(const struct ce_bpf_ *b, unsigned position, unsigned target)
+CE_COLD_ bool ce_bpf_same_effect_(const struct ce_bpf_ *b, unsigned position, unsigned target)
 {
 	const struct ce_bpf_insn_ *insn = &b->insn[position];
 
@@ -82,7 +82,7 @@ static inline bool ce_bpf_same_effect_(const struct ce_bpf_ *b, unsigned positio
 }
 
 /* A position with the effect of target that a conditional jump, whose distances are 8 bits, can reach. */
-static inline unsigned ce_bpf_within_reach_(struct ce_bpf_ *b, unsigned target)
+CE_COLD_ unsigned ce_bpf_within_reach_(struct ce_bpf_ *b, unsigned target)
 {
 	unsigned i;
 
@@ -95,7 +95,7 @@ static inline unsigned ce_bpf_within_reach_(struct ce_bpf_ *b, unsigned target)
 }
 
 /* A verdict: one that is there already, if it is near. */
-static inline unsigned ce_bpf_return_(struct ce_bpf_ *b, uint32_t action)
+CE_COLD_ unsigned ce_bpf_return_(struct ce_bpf_ *b, uint32_t action)
 {
 	unsigned i;
 
@@ -105,32 +105,32 @@ static inline unsigned ce_bpf_return_(struct ce_bpf_ *b, uint32_t action)
 	return ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, action);
 }
 
-static inline unsigned ce_bpf_errno_(struct ce_bpf_ *b, unsigned error)
+CE_COLD_ unsigned ce_bpf_errno_(struct ce_bpf_ *b, unsigned error)
 {
 	return ce_bpf_return_(b, CE_SECCOMP_ERRNO_ | error);
 }
 
 /* One instruction without a jump, followed by what is at next. */
-static inline unsigned ce_bpf_then_(struct ce_bpf_ *b, unsigned code, uint32_t k, unsigned next)
+CE_COLD_ unsigned ce_bpf_then_(struct ce_bpf_ *b, unsigned code, uint32_t k, unsigned next)
 {
 	ce_bpf_continue_at_(b, next);
 	return ce_bpf_emit_(b, code, 0, 0, k);
 }
 
 /* Loads 32 bits of the call's data, followed by what is at next. */
-static inline unsigned ce_bpf_load_(struct ce_bpf_ *b, uint32_t offset, unsigned next)
+CE_COLD_ unsigned ce_bpf_load_(struct ce_bpf_ *b, uint32_t offset, unsigned next)
 {
 	return ce_bpf_then_(b, CE_BPF_LD_DATA_, offset, next);
 }
 
 /* Where code that has already loaded this may go on instead of at target. */
-static inline unsigned ce_bpf_after_load_(const struct ce_bpf_ *b, uint32_t offset, unsigned target)
+CE_COLD_ unsigned ce_bpf_after_load_(const struct ce_bpf_ *b, uint32_t offset, unsigned target)
 {
 	return b->insn[target].code == CE_BPF_LD_DATA_ && b->insn[target].k == offset ? target + 1 : target;
 }
 
 /* Compares the accumulator with k. */
-static inline unsigned ce_bpf_if_(struct ce_bpf_ *b, unsigned code, uint32_t k, unsigned yes, unsigned no)
+CE_COLD_ unsigned ce_bpf_if_(struct ce_bpf_ *b, unsigned code, uint32_t k, unsigned yes, unsigned no)
 {
 	if (yes == no)
 		return yes;
@@ -140,14 +140,14 @@ static inline unsigned ce_bpf_if_(struct ce_bpf_ *b, unsigned code, uint32_t k, 
 }
 
 /* Whether a case is a single value amid a range that leads elsewhere. */
-static inline bool ce_bpf_is_single_(const struct ce_bpf_case_ *cases, size_t n, size_t i)
+CE_COLD_ bool ce_bpf_is_single_(const struct ce_bpf_case_ *cases, size_t n, size_t i)
 {
 	return i > 0 && i + 1 < n && cases[i + 1].from == cases[i].from + 1 &&
 	       cases[i - 1].target == cases[i + 1].target;
 }
 
 /* A few cases, each with one comparison that falls through: single values, then ranges from the highest down. */
-static inline unsigned ce_bpf_chain_(struct ce_bpf_ *b, const struct ce_bpf_case_ *cases, size_t n)
+CE_COLD_ unsigned ce_bpf_chain_(struct ce_bpf_ *b, const struct ce_bpf_case_ *cases, size_t n)
 {
 	unsigned position = cases[0].target;
 	size_t i;
@@ -168,7 +168,7 @@ static inline unsigned ce_bpf_chain_(struct ce_bpf_ *b, const struct ce_bpf_case
 }
 
 /* Search of the accumulator, binary down to chains. The first case must start at 0; `from` must rise. */
-static inline unsigned ce_bpf_search_(struct ce_bpf_ *b, const struct ce_bpf_case_ *cases, size_t n)
+CE_COLD_ unsigned ce_bpf_search_(struct ce_bpf_ *b, const struct ce_bpf_case_ *cases, size_t n)
 {
 	size_t half = n / 2;
 	unsigned low, high;
@@ -181,7 +181,7 @@ static inline unsigned ce_bpf_search_(struct ce_bpf_ *b, const struct ce_bpf_cas
 }
 
 /* Appends a case unless it leads where the one before it does; returns the new count. */
-static inline size_t ce_bpf_add_case_(struct ce_bpf_case_ *cases, size_t n, uint32_t from, unsigned target)
+CE_COLD_ size_t ce_bpf_add_case_(struct ce_bpf_case_ *cases, size_t n, uint32_t from, unsigned target)
 {
 	if (n > 0 && cases[n - 1].from == from)
 		n--;
@@ -196,13 +196,13 @@ static inline size_t ce_bpf_add_case_(struct ce_bpf_case_ *cases, size_t n, uint
  */
 
 /* Whether two jumps, from code at i and at j, lead to one place, or to the same within code of this length. */
-static inline bool ce_bpf_same_target_(unsigned i, unsigned target, unsigned j, unsigned other, unsigned length)
+CE_COLD_ bool ce_bpf_same_target_(unsigned i, unsigned target, unsigned j, unsigned other, unsigned length)
 {
 	return target == other || (target - i < length && target - i == other - j);
 }
 
 /* Whether instruction k of the code at i does what instruction k of the code at j does. */
-static inline bool ce_bpf_same_step_(const struct ce_bpf_ *b, unsigned i, unsigned j, unsigned k, unsigned length)
+CE_COLD_ bool ce_bpf_same_step_(const struct ce_bpf_ *b, unsigned i, unsigned j, unsigned k, unsigned length)
 {
 	const struct ce_bpf_insn_ *one = &b->insn[i + k];
 	const struct ce_bpf_insn_ *two = &b->insn[j + k];
@@ -221,7 +221,7 @@ static inline bool ce_bpf_same_step_(const struct ce_bpf_ *b, unsigned i, unsign
 }
 
 /* Whether the code at i does what the code at j does, which may share what comes behind it. */
-static inline bool ce_bpf_same_code_(const struct ce_bpf_ *b, unsigned i, unsigned j, unsigned length)
+CE_COLD_ bool ce_bpf_same_code_(const struct ce_bpf_ *b, unsigned i, unsigned j, unsigned length)
 {
 	unsigned k;
 
@@ -236,7 +236,7 @@ static inline bool ce_bpf_same_code_(const struct ce_bpf_ *b, unsigned i, unsign
  * (net/core/filter.c, bpf_convert_filter), and 4 more (kernel/seccomp.c, seccomp_attach_filter). A return is two, and
  * so is a jump that never falls through; a comparison with a number that looks negative takes one more.
  */
-static inline unsigned ce_bpf_cost_(const struct ce_bpf_ *b)
+CE_COLD_ unsigned ce_bpf_cost_(const struct ce_bpf_ *b)
 {
 	unsigned cost = 3 + 4; /* three that start every program */
 	unsigned i;

@@ -14,7 +14,7 @@
 #include "rings.h"
 
 /* The answer of capability mode's own filter: CE_MODE_ flags, 0 outside. */
-static inline unsigned ce_mode_flags_(void)
+CE_COLD_ unsigned ce_mode_flags_(void)
 {
 	return ce_answer_(CE_ASK_MODE_, 0, 0);
 }
@@ -24,7 +24,7 @@ static inline unsigned ce_mode_flags_(void)
  * of root's. One byte is less than any core, and keeps it from that program too, which a limit of 0 does not
  * (fs/coredump.c). Where the limit is 0 for good it stays so. errno: EPERM, if a filter forbids the call.
  */
-static inline int ce_forbid_cores_(void)
+CE_COLD_ int ce_forbid_cores_(void)
 {
 	const uint64_t one[2] = { 1, 1 };
 	uint64_t present[2] = { 1, 1 };
@@ -36,7 +36,7 @@ static inline int ce_forbid_cores_(void)
 }
 
 /* How many threads the process has, as an answer to a question; 0 where /proc does not tell. */
-static inline unsigned ce_count_threads_(void)
+CE_COLD_ unsigned ce_count_threads_(void)
 {
 	struct ce_threads_ others;
 	unsigned threads;
@@ -48,7 +48,7 @@ static inline unsigned ce_count_threads_(void)
 }
 
 /* The domain, as far as this kernel has one for these threads. */
-static inline int ce_enter_domain_(struct ce_mode_ *mode)
+CE_COLD_ int ce_enter_domain_(struct ce_mode_ *mode)
 {
 	const unsigned abi = ce_landlock_abi_();
 	bool single;
@@ -66,7 +66,7 @@ static inline int ce_enter_domain_(struct ce_mode_ *mode)
 }
 
 /* Whether paths shall have no metadata: nobody holds a directory that grants it, and nothing is to be executed. */
-static inline int ce_enter_shut_(struct ce_mode_ *mode)
+CE_COLD_ int ce_enter_shut_(struct ce_mode_ *mode)
 {
 	static const uint64_t granting[2] = { CE_BITS_IN_WORD0_(CAP_FSTATAT), 0 };
 	int shut;
@@ -83,7 +83,7 @@ static inline int ce_enter_shut_(struct ce_mode_ *mode)
 }
 
 /* Every step of entering, in order. */
-static inline int ce_enter_steps_(void)
+CE_COLD_ int ce_enter_steps_(void)
 {
 	struct ce_mode_ mode;
 	struct ce_filter_ filter = { &mode, NULL, 0, false };

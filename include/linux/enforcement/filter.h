@@ -16,8 +16,8 @@
 /* Instructions, as the kernel counts them, that limits leave for entering: more than capability mode's filters take. */
 #define CE_MODE_ROOM_ 2048u
 
-static inline unsigned ce_filter_any_rule_(struct ce_bpf_ *b, const struct ce_filter_ *filter,
-					   const struct ce_policy_call_ *call)
+CE_COLD_ unsigned ce_filter_any_rule_(struct ce_bpf_ *b, const struct ce_filter_ *filter,
+				      const struct ce_policy_call_ *call)
 {
 	if (filter->mode != NULL)
 		return ce_filter_mode_rule_(b, &ce_policy_rules_[call->mode], filter->mode);
@@ -28,7 +28,7 @@ static inline unsigned ce_filter_any_rule_(struct ce_bpf_ *b, const struct ce_fi
  * The position of the first code that does what the unit just written does, which is then taken back; else the position
  * of the new code. Always taking the same of several lets neighbouring calls share a case.
  */
-static inline unsigned ce_filter_share_(struct ce_bpf_ *b, unsigned position)
+CE_COLD_ unsigned ce_filter_share_(struct ce_bpf_ *b, unsigned position)
 {
 	const unsigned length = b->unit - b->head;
 	unsigned i;
@@ -49,7 +49,7 @@ static inline unsigned ce_filter_share_(struct ce_bpf_ *b, unsigned position)
 	return position;
 }
 
-static inline unsigned ce_filter_any_question_(struct ce_bpf_ *b, const struct ce_filter_ *filter, unsigned otherwise)
+CE_COLD_ unsigned ce_filter_any_question_(struct ce_bpf_ *b, const struct ce_filter_ *filter, unsigned otherwise)
 {
 	if (filter->mode != NULL)
 		return ce_filter_mode_question_(b, filter->mode, otherwise);
@@ -60,7 +60,7 @@ static inline unsigned ce_filter_any_question_(struct ce_bpf_ *b, const struct c
  * Writes the whole program. A number that the policy does not know, x32's among them, answers ENOSYS: it could act on a
  * descriptor unseen, and libc falls back. A call of another architecture, as through int 0x80, is refused.
  */
-static inline void ce_filter_build_(struct ce_bpf_ *b, const struct ce_filter_ *filter)
+CE_COLD_ void ce_filter_build_(struct ce_bpf_ *b, const struct ce_filter_ *filter)
 {
 	struct ce_bpf_case_ cases[2 * CE_POLICY_CALLS_ + 2];
 	unsigned rules[CE_POLICY_RULES_];
@@ -101,7 +101,7 @@ static inline void ce_filter_build_(struct ce_bpf_ *b, const struct ce_filter_ *
 extern void ce_before_filter_(bool entering) __asm__("ce_before_filter_") __attribute__((weak));
 
 /* Installs a filter for all threads, for good. errno: as ce_program_install_(); ENOMEM if it is too long for one. */
-static inline int ce_filter_install_(const struct ce_filter_ *filter)
+CE_COLD_ int ce_filter_install_(const struct ce_filter_ *filter)
 {
 	void (*const volatile before)(bool) = ce_before_filter_; /* volatile: it may be known not to be NULL */
 	struct ce_bpf_ b;

@@ -18,7 +18,7 @@ struct ce_filter_ {
 	bool closed; /* earlier limits hold what all limits have in common */
 };
 
-static inline bool ce_may_map_but_not_execute_(const uint64_t rights[2])
+CE_COLD_ bool ce_may_map_but_not_execute_(const uint64_t rights[2])
 {
 	static const uint64_t readable[2] = { CE_BITS_IN_WORD0_(CAP_MMAP_R), 0 };
 	static const uint64_t executable[2] = { CE_BITS_IN_WORD0_(CAP_MMAP_X), 0 };
@@ -26,13 +26,13 @@ static inline bool ce_may_map_but_not_execute_(const uint64_t rights[2])
 	return ce_has_bits_(rights, readable) && !ce_has_bits_(rights, executable);
 }
 
-static inline bool ce_clause_has_(const struct ce_policy_clause_ *clause, const uint64_t rights[2], uint32_t fcntls)
+CE_COLD_ bool ce_clause_has_(const struct ce_policy_clause_ *clause, const uint64_t rights[2], uint32_t fcntls)
 {
 	return ce_has_bits_(rights, clause->rights) && (clause->fcntls & ~fcntls) == 0;
 }
 
 /* Whether earlier filters refuse all that the clause refuses under this limit. */
-static inline bool ce_limit_lacked_(const struct ce_limited_ *limit, const struct ce_policy_clause_ *clause)
+CE_COLD_ bool ce_limit_lacked_(const struct ce_limited_ *limit, const struct ce_policy_clause_ *clause)
 {
 	if (!limit->limited)
 		return false;
@@ -51,7 +51,7 @@ static inline bool ce_limit_lacked_(const struct ce_limited_ *limit, const struc
 }
 
 /* Whether the clause can refuse a call on a descriptor with this limit, and no earlier filter does. */
-static inline bool ce_limit_lacks_(const struct ce_limited_ *limit, const struct ce_policy_clause_ *clause)
+CE_COLD_ bool ce_limit_lacks_(const struct ce_limited_ *limit, const struct ce_policy_clause_ *clause)
 {
 	if (ce_limit_lacked_(limit, clause))
 		return false;
@@ -68,14 +68,14 @@ static inline bool ce_limit_lacks_(const struct ce_limited_ *limit, const struct
 }
 
 /* Whether the clause is about the descriptor in `argument`, and can refuse a call on one with this limit. */
-static inline bool ce_limit_refuses_(const struct ce_limited_ *limit, const struct ce_policy_clause_ *clause,
-				     unsigned argument)
+CE_COLD_ bool ce_limit_refuses_(const struct ce_limited_ *limit, const struct ce_policy_clause_ *clause,
+				unsigned argument)
 {
 	return clause->kind != CE_CLAUSE_CLOSED_ && clause->kind != CE_CLAUSE_NOEXEC_ && clause->argument == argument &&
 	       ce_limit_lacks_(limit, clause);
 }
 
-static inline unsigned ce_filter_refuse_(struct ce_bpf_ *b, const struct ce_policy_clause_ *clause, unsigned pass)
+CE_COLD_ unsigned ce_filter_refuse_(struct ce_bpf_ *b, const struct ce_policy_clause_ *clause, unsigned pass)
 {
 	unsigned refuse = ce_bpf_errno_(b, clause->error != 0 ? clause->error : ENOTCAPABLE);
 
@@ -83,7 +83,7 @@ static inline unsigned ce_filter_refuse_(struct ce_bpf_ *b, const struct ce_poli
 }
 
 /* A copy of the descriptor, to be made at the number in argument 1: within its pool, or not at all. */
-static inline unsigned ce_filter_copied_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned pass)
+CE_COLD_ unsigned ce_filter_copied_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned pass)
 {
 	struct ce_bpf_case_ cases[3];
 	unsigned refuse = ce_bpf_errno_(b, ENOTCAPABLE);
@@ -97,7 +97,7 @@ static inline unsigned ce_filter_copied_(struct ce_bpf_ *b, const struct ce_limi
 }
 
 /* The ioctl command in argument 1 against the limit's list. */
-static inline unsigned ce_filter_ioctl_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned pass)
+CE_COLD_ unsigned ce_filter_ioctl_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned pass)
 {
 	uint32_t sorted[CE_IOCTLS_MAX];
 	struct ce_bpf_case_ cases[2 * CE_IOCTLS_MAX + 1];
@@ -123,8 +123,8 @@ static inline unsigned ce_filter_ioctl_(struct ce_bpf_ *b, const struct ce_limit
  * Which clauses of a rule can refuse under this limit, a bit each, without those that refuse nothing that another does
  * not refuse: equal sets give equal code.
  */
-static inline uint64_t ce_filter_clauses_(const struct ce_policy_rule_ *rule, unsigned argument,
-					  const struct ce_limited_ *limit)
+CE_COLD_ uint64_t ce_filter_clauses_(const struct ce_policy_rule_ *rule, unsigned argument,
+				     const struct ce_limited_ *limit)
 {
 	uint64_t clauses = 0;
 	unsigned i, j;
@@ -142,8 +142,8 @@ static inline uint64_t ce_filter_clauses_(const struct ce_policy_rule_ *rule, un
 }
 
 /* What is left to check once the descriptor in an argument is known to have this limit; `pass` if nothing. */
-static inline unsigned ce_filter_limited_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, uint64_t clauses,
-					  const struct ce_limited_ *limit, unsigned pass)
+CE_COLD_ unsigned ce_filter_limited_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, uint64_t clauses,
+				     const struct ce_limited_ *limit, unsigned pass)
 {
 	const unsigned compared = ce_rule_compared_(rule, clauses);
 	unsigned position = pass;
@@ -167,16 +167,16 @@ static inline unsigned ce_filter_limited_(struct ce_bpf_ *b, const struct ce_pol
 }
 
 /* Whether two limits, with the same clauses of a rule, give the same code. */
-static inline bool ce_filter_alike_(const struct ce_policy_rule_ *rule, const struct ce_limited_ *a,
-				    const struct ce_limited_ *b)
+CE_COLD_ bool ce_filter_alike_(const struct ce_policy_rule_ *rule, const struct ce_limited_ *a,
+			       const struct ce_limited_ *b)
 {
 	return ce_limit_same_ioctls_(a, b) &&
 	       ((!a->copies && !b->copies) || ce_policy_clauses_[rule->first].kind != CE_CLAUSE_COPIED_);
 }
 
 /* The descriptor in `argument` against every limit. */
-static inline unsigned ce_filter_argument_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, unsigned argument,
-					   const struct ce_limited_ *limits, size_t n, unsigned pass)
+CE_COLD_ unsigned ce_filter_argument_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, unsigned argument,
+				      const struct ce_limited_ *limits, size_t n, unsigned pass)
 {
 	struct ce_bpf_case_ cases[2 * CE_LIMITS_MAX_ + 1];
 	unsigned targets[CE_LIMITS_MAX_];
@@ -199,7 +199,7 @@ static inline unsigned ce_filter_argument_(struct ce_bpf_ *b, const struct ce_po
 }
 
 /* Whether a clause that is about no descriptor in particular applies because of these limits. */
-static inline bool ce_filter_closes_(const struct ce_filter_ *filter, const struct ce_policy_clause_ *clause)
+CE_COLD_ bool ce_filter_closes_(const struct ce_filter_ *filter, const struct ce_policy_clause_ *clause)
 {
 	size_t i;
 
@@ -214,8 +214,8 @@ static inline bool ce_filter_closes_(const struct ce_filter_ *filter, const stru
 }
 
 /* A whole rule under these limits. */
-static inline unsigned ce_filter_rule_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule,
-				       const struct ce_filter_ *filter)
+CE_COLD_ unsigned ce_filter_rule_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule,
+				  const struct ce_filter_ *filter)
 {
 	unsigned arguments = 0;
 	unsigned position = ce_bpf_return_(b, CE_SECCOMP_ALLOW_);
@@ -235,7 +235,7 @@ static inline unsigned ce_filter_rule_(struct ce_bpf_ *b, const struct ce_policy
 }
 
 /* One third of the ioctl command in X. */
-static inline unsigned ce_filter_answer_part_(struct ce_bpf_ *b, unsigned part)
+CE_COLD_ unsigned ce_filter_answer_part_(struct ce_bpf_ *b, unsigned part)
 {
 	unsigned position = ce_bpf_emit_(b, CE_BPF_RET_A_, 0, 0, 0);
 
@@ -246,7 +246,7 @@ static inline unsigned ce_filter_answer_part_(struct ce_bpf_ *b, unsigned part)
 }
 
 /* The commands of the ioctl list: the index is in argument 3. */
-static inline unsigned ce_filter_answer_ioctls_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned otherwise)
+CE_COLD_ unsigned ce_filter_answer_ioctls_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned otherwise)
 {
 	struct ce_bpf_case_ cases[CE_IOCTLS_MAX + 1];
 	unsigned part0 = ce_filter_answer_part_(b, 0);
@@ -266,7 +266,7 @@ static inline unsigned ce_filter_answer_ioctls_(struct ce_bpf_ *b, const struct 
 	return ce_bpf_load_(b, CE_DATA_LOW_(3), ce_bpf_search_(b, cases, i + 1));
 }
 
-static inline unsigned ce_filter_answer_word_(struct ce_bpf_ *b, uint32_t word, unsigned bits, unsigned otherwise)
+CE_COLD_ unsigned ce_filter_answer_word_(struct ce_bpf_ *b, uint32_t word, unsigned bits, unsigned otherwise)
 {
 	if (bits == 0) /* as any word that is not answered otherwise */
 		return otherwise;
@@ -277,7 +277,7 @@ static inline unsigned ce_filter_answer_word_(struct ce_bpf_ *b, uint32_t word, 
  * The limits of a pool in three words: all that is compared of them, but for the ioctl commands themselves, of which
  * there is only a checksum (FNV-1a).
  */
-static inline void ce_limit_contents_(const struct ce_limited_ *limit, uint64_t contents[3])
+CE_COLD_ void ce_limit_contents_(const struct ce_limited_ *limit, uint64_t contents[3])
 {
 	uint32_t sum = 2166136261u;
 	int32_t i;
@@ -292,8 +292,7 @@ static inline void ce_limit_contents_(const struct ce_limited_ *limit, uint64_t 
 }
 
 /* Whether arguments 3 to 5 are the limits of a pool. */
-static inline unsigned ce_filter_contents_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned same,
-					   unsigned other)
+CE_COLD_ unsigned ce_filter_contents_(struct ce_bpf_ *b, const struct ce_limited_ *limit, unsigned same, unsigned other)
 {
 	uint64_t contents[3];
 	unsigned i;
@@ -309,7 +308,7 @@ static inline unsigned ce_filter_contents_(struct ce_bpf_ *b, const struct ce_li
 }
 
 /* Questions about pools with certain limits: answered by those that have them. */
-static inline unsigned ce_filter_pools_(struct ce_bpf_ *b, const struct ce_filter_ *filter, unsigned otherwise)
+CE_COLD_ unsigned ce_filter_pools_(struct ce_bpf_ *b, const struct ce_filter_ *filter, unsigned otherwise)
 {
 	unsigned position = otherwise;
 	size_t i;
@@ -329,7 +328,7 @@ static inline unsigned ce_filter_pools_(struct ce_bpf_ *b, const struct ce_filte
 }
 
 /* Everything that can be asked about one limit: the word is in argument 2. */
-static inline unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_limited_ *limit)
+CE_COLD_ unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_limited_ *limit)
 {
 	unsigned zero = ce_filter_answer_(b, 0);
 	unsigned position = zero;
@@ -357,7 +356,7 @@ static inline unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_lim
 }
 
 /* What can be asked in the place of a descriptor; how much is used is filled in when the program is finished. */
-static inline unsigned ce_filter_closed_(struct ce_bpf_ *b)
+CE_COLD_ unsigned ce_filter_closed_(struct ce_bpf_ *b)
 {
 	unsigned policy = ce_filter_answer_(b, CE_POLICY_ID_);
 	unsigned high = ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, CE_SECCOMP_ERRNO_); /* what no other code shares */
@@ -369,7 +368,7 @@ static inline unsigned ce_filter_closed_(struct ce_bpf_ *b)
 }
 
 /* Says in a finished program how many instructions are used. */
-static inline void ce_filter_say_used_(struct ce_bpf_ *b, unsigned used)
+CE_COLD_ void ce_filter_say_used_(struct ce_bpf_ *b, unsigned used)
 {
 	if (b->used == CE_BPF_MAX_ || b->full)
 		return;
@@ -378,7 +377,7 @@ static inline void ce_filter_say_used_(struct ce_bpf_ *b, unsigned used)
 }
 
 /* prctl(CE_ASK_, descriptor, word, index); other calls of prctl go on at `otherwise`. */
-static inline unsigned ce_filter_question_(struct ce_bpf_ *b, const struct ce_filter_ *filter, unsigned otherwise)
+CE_COLD_ unsigned ce_filter_question_(struct ce_bpf_ *b, const struct ce_filter_ *filter, unsigned otherwise)
 {
 	struct ce_bpf_case_ cases[2 * CE_LIMITS_MAX_ + 4];
 	unsigned targets[CE_LIMITS_MAX_];

@@ -9,7 +9,7 @@
 #include "limit.h"
 
 /* Whether a clause applies on this kernel, with these directories. */
-static inline bool ce_mode_applies_(const struct ce_mode_ *mode, const struct ce_policy_clause_ *clause)
+CE_COLD_ bool ce_mode_applies_(const struct ce_mode_ *mode, const struct ce_policy_clause_ *clause)
 {
 	if (clause->below != 0 && mode->landlock >= clause->below)
 		return false;
@@ -25,8 +25,8 @@ static inline bool ce_mode_applies_(const struct ce_mode_ *mode, const struct ce
 	return true;
 }
 
-static inline unsigned ce_filter_mode_clause_(struct ce_bpf_ *b, const struct ce_mode_ *mode,
-					      const struct ce_policy_clause_ *clause, unsigned otherwise)
+CE_COLD_ unsigned ce_filter_mode_clause_(struct ce_bpf_ *b, const struct ce_mode_ *mode,
+					 const struct ce_policy_clause_ *clause, unsigned otherwise)
 {
 	unsigned verdict;
 
@@ -37,8 +37,8 @@ static inline unsigned ce_filter_mode_clause_(struct ce_bpf_ *b, const struct ce
 	return ce_filter_clause_(b, clause, mode, verdict, otherwise);
 }
 
-static inline unsigned ce_filter_mode_rule_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule,
-					    const struct ce_mode_ *mode)
+CE_COLD_ unsigned ce_filter_mode_rule_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule,
+				       const struct ce_mode_ *mode)
 {
 	bool listed = false; /* only what a "yes" names is allowed */
 	unsigned position;
@@ -54,7 +54,7 @@ static inline unsigned ce_filter_mode_rule_(struct ce_bpf_ *b, const struct ce_p
 }
 
 /* prctl(CE_ASK_, -1): what capability mode enforces. A question about a descriptor is for the other filters. */
-static inline unsigned ce_filter_mode_question_(struct ce_bpf_ *b, const struct ce_mode_ *mode, unsigned otherwise)
+CE_COLD_ unsigned ce_filter_mode_question_(struct ce_bpf_ *b, const struct ce_mode_ *mode, unsigned otherwise)
 {
 	unsigned allow = ce_bpf_return_(b, CE_SECCOMP_ALLOW_);
 	unsigned flags = CE_MODE_ENTERED_ | (mode->landlock > 0 ? CE_MODE_LOOKUPS_ : 0) |

@@ -27,8 +27,7 @@ struct ce_mode_ {
 };
 
 /* Whether a pointer is one value, all of whose bits count. */
-static inline unsigned ce_filter_address_(struct ce_bpf_ *b, unsigned argument, uint64_t address, unsigned yes,
-					  unsigned no)
+CE_COLD_ unsigned ce_filter_address_(struct ce_bpf_ *b, unsigned argument, uint64_t address, unsigned yes, unsigned no)
 {
 	unsigned high = ce_bpf_if_(b, CE_BPF_JEQ_, (uint32_t)(address >> 32), yes, no);
 
@@ -37,7 +36,7 @@ static inline unsigned ce_filter_address_(struct ce_bpf_ *b, unsigned argument, 
 }
 
 /* The last index of the run of neighbours that begins at an index. */
-static inline unsigned ce_values_run_(const uint32_t *values, unsigned n, unsigned first)
+CE_COLD_ unsigned ce_values_run_(const uint32_t *values, unsigned n, unsigned first)
 {
 	while (first + 1 < n && values[first + 1] == values[first] + 1)
 		first++;
@@ -45,7 +44,7 @@ static inline unsigned ce_values_run_(const uint32_t *values, unsigned n, unsign
 }
 
 /* Whether the accumulator is one of a run of neighbours. */
-static inline unsigned ce_filter_run_(struct ce_bpf_ *b, const uint32_t *values, unsigned n, unsigned in, unsigned out)
+CE_COLD_ unsigned ce_filter_run_(struct ce_bpf_ *b, const uint32_t *values, unsigned n, unsigned in, unsigned out)
 {
 	unsigned i;
 
@@ -58,8 +57,7 @@ static inline unsigned ce_filter_run_(struct ce_bpf_ *b, const uint32_t *values,
 }
 
 /* Whether the accumulator is one of some rising values; many are halved first, so that few are looked at. */
-static inline unsigned ce_filter_one_of_(struct ce_bpf_ *b, const uint32_t *values, unsigned n, unsigned in,
-					 unsigned out)
+CE_COLD_ unsigned ce_filter_one_of_(struct ce_bpf_ *b, const uint32_t *values, unsigned n, unsigned in, unsigned out)
 {
 	unsigned half = n > CE_VALUES_IN_A_ROW_ ? ce_values_run_(values, n, n / 2) + 1 : n;
 	unsigned run, high;
@@ -75,8 +73,8 @@ static inline unsigned ce_filter_one_of_(struct ce_bpf_ *b, const uint32_t *valu
 }
 
 /* mode: what it is built for; limits have none, and no test that looks at it. */
-static inline unsigned ce_filter_test_(struct ce_bpf_ *b, const struct ce_policy_test_ *test,
-				       const struct ce_mode_ *mode, unsigned yes, unsigned no)
+CE_COLD_ unsigned ce_filter_test_(struct ce_bpf_ *b, const struct ce_policy_test_ *test, const struct ce_mode_ *mode,
+				  unsigned yes, unsigned no)
 {
 	const uint32_t offset = CE_DATA_LOW_(test->argument);
 	unsigned in, position;
@@ -102,8 +100,8 @@ static inline unsigned ce_filter_test_(struct ce_bpf_ *b, const struct ce_policy
 }
 
 /* All tests of a clause: to `yes` where they hold. */
-static inline unsigned ce_filter_clause_(struct ce_bpf_ *b, const struct ce_policy_clause_ *clause,
-					 const struct ce_mode_ *mode, unsigned yes, unsigned no)
+CE_COLD_ unsigned ce_filter_clause_(struct ce_bpf_ *b, const struct ce_policy_clause_ *clause,
+				    const struct ce_mode_ *mode, unsigned yes, unsigned no)
 {
 	unsigned i;
 
@@ -113,7 +111,7 @@ static inline unsigned ce_filter_clause_(struct ce_bpf_ *b, const struct ce_poli
 }
 
 /* An answer to a question, question.h. */
-static inline unsigned ce_filter_answer_(struct ce_bpf_ *b, unsigned bits)
+CE_COLD_ unsigned ce_filter_answer_(struct ce_bpf_ *b, unsigned bits)
 {
 	return ce_bpf_errno_(b, CE_ANSWER_ | bits);
 }

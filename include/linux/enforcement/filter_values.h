@@ -10,7 +10,7 @@
 
 #define CE_VALUES_MAX_ 256u /* in one search; a rule that names more has its clauses tested one by one */
 
-static inline void ce_sort_u32_(uint32_t *values, size_t n)
+CE_COLD_ void ce_sort_u32_(uint32_t *values, size_t n)
 {
 	size_t i, j;
 
@@ -23,7 +23,7 @@ static inline void ce_sort_u32_(uint32_t *values, size_t n)
 	}
 }
 
-static inline bool ce_test_equal_(const struct ce_policy_test_ *a, const struct ce_policy_test_ *b)
+CE_COLD_ bool ce_test_equal_(const struct ce_policy_test_ *a, const struct ce_policy_test_ *b)
 {
 	return a->argument == b->argument && a->operation == b->operation && a->mask == b->mask &&
 	       a->count == b->count &&
@@ -31,7 +31,7 @@ static inline bool ce_test_equal_(const struct ce_policy_test_ *a, const struct 
 		      a->count * sizeof(ce_policy_values_[0])) == 0;
 }
 
-static inline bool ce_clause_makes_test_(const struct ce_policy_clause_ *clause, const struct ce_policy_test_ *test)
+CE_COLD_ bool ce_clause_makes_test_(const struct ce_policy_clause_ *clause, const struct ce_policy_test_ *test)
 {
 	unsigned i;
 
@@ -45,7 +45,7 @@ static inline bool ce_clause_makes_test_(const struct ce_policy_clause_ *clause,
  * Whether a clause need not be looked at beside another that refuses as well: the other asks for fewer things, and
  * refuses all that it refuses. Of two that ask for the same the first in the table counts.
  */
-static inline bool ce_clause_covers_(const struct ce_policy_clause_ *other, const struct ce_policy_clause_ *clause)
+CE_COLD_ bool ce_clause_covers_(const struct ce_policy_clause_ *other, const struct ce_policy_clause_ *clause)
 {
 	unsigned i;
 
@@ -59,7 +59,7 @@ static inline bool ce_clause_covers_(const struct ce_policy_clause_ *other, cons
 }
 
 /* Whether a clause refuses by one comparison of a whole argument with values. */
-static inline bool ce_clause_compares_(const struct ce_policy_clause_ *clause)
+CE_COLD_ bool ce_clause_compares_(const struct ce_policy_clause_ *clause)
 {
 	const struct ce_policy_test_ *test = &ce_policy_tests_[clause->first_test];
 
@@ -68,7 +68,7 @@ static inline bool ce_clause_compares_(const struct ce_policy_clause_ *clause)
 }
 
 /* The argument that these clauses of a rule, two or more, all compare with values; 6 if there is none. */
-static inline unsigned ce_rule_compared_(const struct ce_policy_rule_ *rule, uint64_t clauses)
+CE_COLD_ unsigned ce_rule_compared_(const struct ce_policy_rule_ *rule, uint64_t clauses)
 {
 	unsigned compared = 6, n = 0, values = 0;
 	unsigned i;
@@ -88,7 +88,7 @@ static inline unsigned ce_rule_compared_(const struct ce_policy_rule_ *rule, uin
 }
 
 /* Whether a test holds for a value; known false: for one that no test names. */
-static inline bool ce_test_holds_(const struct ce_policy_test_ *test, uint32_t value, bool known)
+CE_COLD_ bool ce_test_holds_(const struct ce_policy_test_ *test, uint32_t value, bool known)
 {
 	unsigned i;
 
@@ -99,8 +99,8 @@ static inline bool ce_test_holds_(const struct ce_policy_test_ *test, uint32_t v
 }
 
 /* Where a value of the compared argument leads: to what the first clause that holds says. */
-static inline unsigned ce_filter_value_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, uint64_t clauses,
-					uint32_t value, bool known, unsigned pass)
+CE_COLD_ unsigned ce_filter_value_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, uint64_t clauses,
+				   uint32_t value, bool known, unsigned pass)
 {
 	unsigned i;
 
@@ -114,7 +114,7 @@ static inline unsigned ce_filter_value_(struct ce_bpf_ *b, const struct ce_polic
 }
 
 /* All values that these clauses name, sorted; returns how many. */
-static inline size_t ce_rule_values_(const struct ce_policy_rule_ *rule, uint64_t clauses, uint32_t *values)
+CE_COLD_ size_t ce_rule_values_(const struct ce_policy_rule_ *rule, uint64_t clauses, uint32_t *values)
 {
 	size_t n = 0;
 	unsigned i, j;
@@ -130,8 +130,8 @@ static inline size_t ce_rule_values_(const struct ce_policy_rule_ *rule, uint64_
 }
 
 /* These clauses, which ce_rule_compared_() found to compare one argument. */
-static inline unsigned ce_filter_values_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, uint64_t clauses,
-					 unsigned argument, unsigned pass)
+CE_COLD_ unsigned ce_filter_values_(struct ce_bpf_ *b, const struct ce_policy_rule_ *rule, uint64_t clauses,
+				    unsigned argument, unsigned pass)
 {
 	uint32_t values[CE_VALUES_MAX_];
 	struct ce_bpf_case_ cases[2 * CE_VALUES_MAX_ + 1];

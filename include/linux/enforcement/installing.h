@@ -11,7 +11,7 @@
 #include "kernel.h"
 
 /* Whether there is no_new_privs, or can be: with another value than 1 setting it is EINVAL. */
-static inline bool ce_has_no_new_privs_(void)
+CE_COLD_ bool ce_has_no_new_privs_(void)
 {
 	const long present = syscall(SYS_prctl, (long)CE_PR_GET_NO_NEW_PRIVS_, 0L, 0L, 0L, 0L);
 
@@ -21,7 +21,7 @@ static inline bool ce_has_no_new_privs_(void)
 }
 
 /* Whether the process can have seccomp filters: the kernel then looks at the program, which is not there. */
-static inline bool ce_has_filters_(void)
+CE_COLD_ bool ce_has_filters_(void)
 {
 	int saved = errno;
 	bool has = syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER_, 0L, 0L) == -1 && errno == EFAULT &&
@@ -32,7 +32,7 @@ static inline bool ce_has_filters_(void)
 }
 
 /* errno: ENOSYS. */
-static inline int ce_set_no_new_privs_(void)
+CE_COLD_ int ce_set_no_new_privs_(void)
 {
 	if (syscall(SYS_prctl, (long)CE_PR_GET_NO_NEW_PRIVS_, 0L, 0L, 0L, 0L) == 1 ||
 	    syscall(SYS_prctl, (long)CE_PR_SET_NO_NEW_PRIVS_, 1L, 0L, 0L, 0L) == 0)
@@ -45,7 +45,7 @@ static inline int ce_set_no_new_privs_(void)
  * without seccomp filters, ENOMEM if it or all filters together are too long for the kernel, EBUSY if another thread
  * has a filter that this one lacks.
  */
-static inline int ce_program_install_(const struct ce_bpf_insn_ *insn, size_t length, unsigned flags)
+CE_COLD_ int ce_program_install_(const struct ce_bpf_insn_ *insn, size_t length, unsigned flags)
 {
 	struct ce_bpf_program_ program;
 	long result;

@@ -46,7 +46,7 @@ struct ce_landlock_access_ {
  * Whether the calls that make use of Landlock are to be had too. Without a ruleset they say EBADF; restricting says
  * EPERM first, where there is no no_new_privs yet, and then nothing is known of it.
  */
-static inline bool ce_landlock_is_open_(void)
+CE_COLD_ bool ce_landlock_is_open_(void)
 {
 	const struct ce_landlock_path_ path = { CE_LANDLOCK_READ_DIR_, -1 };
 
@@ -63,7 +63,7 @@ static inline bool ce_landlock_is_open_(void)
  * The ABI that will be used; 0 where the kernel has no Landlock, it is switched off, or a container forbids it. Leaves
  * errno alone.
  */
-static inline unsigned ce_landlock_abi_(void)
+CE_COLD_ unsigned ce_landlock_abi_(void)
 {
 	int saved = errno;
 	long abi = syscall((long)CE_NR_LANDLOCK_CREATE_RULESET_, 0L, 0L, (long)CE_LANDLOCK_VERSION_);
@@ -77,7 +77,7 @@ static inline unsigned ce_landlock_abi_(void)
 }
 
 /* Everything that this ABI can handle. */
-static inline struct ce_landlock_ruleset_ ce_landlock_handled_(unsigned abi)
+CE_COLD_ struct ce_landlock_ruleset_ ce_landlock_handled_(unsigned abi)
 {
 	struct ce_landlock_ruleset_ handled = { 0, 0, 0 };
 	size_t i;
@@ -92,7 +92,7 @@ static inline struct ce_landlock_ruleset_ ce_landlock_handled_(unsigned abi)
 	return handled;
 }
 
-static inline uint64_t ce_landlock_access_of_(const struct ce_limited_ *limit)
+CE_COLD_ uint64_t ce_landlock_access_of_(const struct ce_limited_ *limit)
 {
 	uint64_t access = 0;
 	size_t i;
@@ -104,7 +104,7 @@ static inline uint64_t ce_landlock_access_of_(const struct ce_limited_ *limit)
 }
 
 /* 0 for success, else an errno value: EINVAL for a directory's access on a file, EBADFD on what has no path. */
-static inline int ce_landlock_add_(int ruleset, int fd, uint64_t access)
+CE_COLD_ int ce_landlock_add_(int ruleset, int fd, uint64_t access)
 {
 	struct ce_landlock_path_ path;
 
@@ -117,7 +117,7 @@ static inline int ce_landlock_add_(int ruleset, int fd, uint64_t access)
 	return errno;
 }
 
-static inline int ce_landlock_create_(const struct ce_landlock_ruleset_ *handled, unsigned abi)
+CE_COLD_ int ce_landlock_create_(const struct ce_landlock_ruleset_ *handled, unsigned abi)
 {
 	size_t size = abi >= CE_LANDLOCK_SCOPES_ ? sizeof(*handled) : abi >= 4 ? 16 : 8; /* larger ones: E2BIG */
 
@@ -135,7 +135,7 @@ struct ce_landlock_ {
 };
 
 /* Whether a descriptor was limited to a set that names CAP_FEXECVE. All rights are no such set. */
-static inline bool ce_limit_is_to_execute_(const struct ce_limited_ *limit)
+CE_COLD_ bool ce_limit_is_to_execute_(const struct ce_limited_ *limit)
 {
 	static const uint64_t all[2] = { CE_BITS_IN_WORD0_(CAP_ALL0), CE_BITS_IN_WORD1_(CAP_ALL1) };
 
@@ -146,7 +146,7 @@ static inline bool ce_limit_is_to_execute_(const struct ce_limited_ *limit)
  * Whether a file is open for reading. CAP_READ suffices to find out: the kernel looks at how the file was opened before
  * it looks at where to read to, which is nowhere (fs/read_write.c, vfs_read).
  */
-static inline bool ce_is_readable_(int fd)
+CE_COLD_ bool ce_is_readable_(int fd)
 {
 	return syscall(SYS_read, (long)fd, -4096L, 1L) == -1 && errno == EFAULT;
 }
@@ -155,8 +155,8 @@ static inline bool ce_is_readable_(int fd)
  * Adds a rule, for a descriptor with this limit; what is opened by it has no limits of its own. A descriptor that
  * another thread closed meanwhile, or opened anew, is none to be held at entry: no rule. errno: ENOMEM.
  */
-static inline int ce_landlock_allow_(struct ce_landlock_ *landlock, int fd, uint64_t access,
-				     const struct ce_limited_ *limit, bool directory)
+CE_COLD_ int ce_landlock_allow_(struct ce_landlock_ *landlock, int fd, uint64_t access, const struct ce_limited_ *limit,
+				bool directory)
 {
 	struct ce_mode_ *mode = landlock->mode;
 	int error = access != 0 ? ce_landlock_add_(landlock->ruleset, fd, access) : 0;
@@ -180,7 +180,7 @@ static inline int ce_landlock_allow_(struct ce_landlock_ *landlock, int fd, uint
  * which reads the file. That takes a limit that says so: any other file can then not be opened anew, whatever it is
  * limited to, now or later.
  */
-static inline int ce_landlock_add_descriptor_(struct ce_landlock_ *landlock, int fd)
+CE_COLD_ int ce_landlock_add_descriptor_(struct ce_landlock_ *landlock, int fd)
 {
 	const int kind = ce_landlock_add_(landlock->probe, fd, CE_LANDLOCK_READ_DIR_);
 	struct ce_limited_ limit;
@@ -199,7 +199,7 @@ static inline int ce_landlock_add_descriptor_(struct ce_landlock_ *landlock, int
 	return ce_landlock_allow_(landlock, fd, CE_LANDLOCK_EXECUTE_ | CE_LANDLOCK_READ_FILE_, &limit, false);
 }
 
-static inline int ce_landlock_add_all_(struct ce_landlock_ *landlock)
+CE_COLD_ int ce_landlock_add_all_(struct ce_landlock_ *landlock)
 {
 	const int end = (int)ce_table_end_();
 	int fd;
@@ -212,7 +212,7 @@ static inline int ce_landlock_add_all_(struct ce_landlock_ *landlock)
 }
 
 /* Whether no descriptor can be had, for as long as the limit stays as it is. */
-static inline bool ce_has_no_descriptors_(void)
+CE_COLD_ bool ce_has_no_descriptors_(void)
 {
 	uint64_t limit[2] = { 1, 1 };
 
@@ -223,12 +223,12 @@ static inline bool ce_has_no_descriptors_(void)
  * Whether entering goes on without Landlock: where it is not to be had, and with RLIMIT_NOFILE 0, which programs for
  * FreeBSD set just before they enter. Nothing can be opened then.
  */
-static inline bool ce_goes_without_landlock_(int error)
+CE_COLD_ bool ce_goes_without_landlock_(int error)
 {
 	return ce_is_missing_(error) || (error == EMFILE && ce_has_no_descriptors_());
 }
 
-static inline void ce_mode_without_landlock_(struct ce_mode_ *mode, unsigned lost)
+CE_COLD_ void ce_mode_without_landlock_(struct ce_mode_ *mode, unsigned lost)
 {
 	mode->lost |= lost;
 	mode->landlock = 0;
@@ -240,7 +240,7 @@ static inline void ce_mode_without_landlock_(struct ce_mode_ *mode, unsigned los
  * Restricts the calling thread, or with all_threads (from ABI 8 on) the process. Fills in what capability mode's filter
  * wants to know of the directories.
  */
-static inline int ce_landlock_restrict_(unsigned abi, bool all_threads, struct ce_mode_ *mode)
+CE_COLD_ int ce_landlock_restrict_(unsigned abi, bool all_threads, struct ce_mode_ *mode)
 {
 	const struct ce_landlock_ruleset_ handled = ce_landlock_handled_(abi);
 	struct ce_landlock_ landlock = { -1, -1, handled.handled_fs, mode };

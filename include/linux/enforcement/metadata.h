@@ -48,7 +48,7 @@ extern int clone(int (*body)(void *), void *stack, int flags, void *context, ...
 #define CE_BPF_RSH_X_ 0x7cu /* BPF_ALU | BPF_RSH | BPF_X: A >>= X */
 
 /* The filter that answers: it allows everything else. flags: of seccomp(2). errno: as ce_program_install_(). */
-static inline int ce_empty_install_(unsigned flags)
+CE_COLD_ int ce_empty_install_(unsigned flags)
 {
 	static const struct ce_bpf_insn_ answer[] = {
 		{ CE_BPF_LD_DATA_, 0, 0, CE_DATA_ARCH_ },
@@ -77,7 +77,7 @@ static inline int ce_empty_install_(unsigned flags)
 }
 
 /* Asks by the C library's own fstat(3). False if there is no answer: nobody gives one, or it uses another call. */
-static inline bool ce_empty_bits_(uint32_t which, unsigned shift, uint64_t *address)
+CE_COLD_ bool ce_empty_bits_(uint32_t which, unsigned shift, uint64_t *address)
 {
 	struct stat status;
 
@@ -94,7 +94,7 @@ struct ce_empty_ {
 };
 
 /* Asks for the whole address, where the filter is in force. */
-static inline void ce_empty_ask_(struct ce_empty_ *empty)
+CE_COLD_ void ce_empty_ask_(struct ce_empty_ *empty)
 {
 	unsigned shift;
 
@@ -109,7 +109,7 @@ static inline void ce_empty_ask_(struct ce_empty_ *empty)
 	empty->known = true;
 }
 
-static inline int ce_empty_child_(void *context)
+CE_COLD_ int ce_empty_child_(void *context)
 {
 	if (ce_empty_install_(0) == 0)
 		ce_empty_ask_((struct ce_empty_ *)context);
@@ -120,7 +120,7 @@ static inline int ce_empty_child_(void *context)
  * Lets a process ask that shares the memory and ends before this one goes on, so that the filter does not stay. It is
  * made without an exit signal, and meets no signal. False if no process can be had.
  */
-static inline bool ce_empty_ask_in_child_(struct ce_empty_ *empty)
+CE_COLD_ bool ce_empty_ask_in_child_(struct ce_empty_ *empty)
 {
 	const uint64_t all = UINT64_MAX;
 	uint64_t blocked;
@@ -139,7 +139,7 @@ static inline bool ce_empty_ask_in_child_(struct ce_empty_ *empty)
 }
 
 /* Whether there is an empty path at an address, for good. */
-static inline bool ce_empty_seal_(uint64_t address)
+CE_COLD_ bool ce_empty_seal_(uint64_t address)
 {
 	const long size = sysconf(_SC_PAGESIZE);
 	const long page = (long)address & -size;
@@ -157,7 +157,7 @@ static inline bool ce_empty_seal_(uint64_t address)
  * metadata of paths can be refused without taking fstat(3) away, or -1 with errno: as ce_program_install_(). Where no
  * process can be had (RLIMIT_NPROC) the filter stays in this one.
  */
-static inline int ce_empty_learn_(uint64_t *address)
+CE_COLD_ int ce_empty_learn_(uint64_t *address)
 {
 	struct ce_empty_ empty = { false, 0 };
 
@@ -171,7 +171,7 @@ static inline int ce_empty_learn_(uint64_t *address)
 }
 
 /* Whether the kernel can seal memory; what entering finds out besides is about the C library. */
-static inline bool ce_can_seal_(void)
+CE_COLD_ bool ce_can_seal_(void)
 {
 	int saved = errno;
 	bool can = syscall((long)CE_NR_MSEAL_, 0L, 0L, 0L) == 0;

@@ -15,7 +15,7 @@
  * Calls `entry` for each name of an open directory of /proc until it does not return 0. The names are numbers, but for
  * "." and "..".
  */
-static inline int ce_for_each_number_(int directory, int (*entry)(void *context, int number), void *context)
+CE_COLD_ int ce_for_each_number_(int directory, int (*entry)(void *context, int number), void *context)
 {
 	char buffer[2048];
 	long length;
@@ -44,7 +44,7 @@ static inline int ce_for_each_number_(int directory, int (*entry)(void *context,
 }
 
 /* Opens "<thread>/<name>" for reading; name: at most 6 characters. */
-static inline int ce_thread_open_(int tasks, int thread, const char *name)
+CE_COLD_ int ce_thread_open_(int tasks, int thread, const char *name)
 {
 	char path[32], digits[16];
 	size_t n = 0, i = 0;
@@ -69,7 +69,7 @@ struct ce_thread_ {
  * One line of `status`. No C library lets a program block the two or three signals that it uses itself, and a thread of
  * the kernel's never changes what it blocks (kernel/fork.c, copy_process: args->io_thread, args->user_worker).
  */
-static inline void ce_thread_line_(struct ce_thread_ *thread, const char *line)
+CE_COLD_ void ce_thread_line_(struct ce_thread_ *thread, const char *line)
 {
 	static const char memory[] = "VmPeak:", blocked[] = "SigBlk:\tfffffffffffbfeff"; /* but SIGKILL and SIGSTOP */
 
@@ -78,7 +78,7 @@ static inline void ce_thread_line_(struct ce_thread_ *thread, const char *line)
 }
 
 /* Reads `status`, which may be long: a line for all groups is in it. Nothing, if the thread has ended. */
-static inline void ce_thread_read_(int fd, struct ce_thread_ *thread)
+CE_COLD_ void ce_thread_read_(int fd, struct ce_thread_ *thread)
 {
 	char buffer[512], line[32];
 	size_t length = 0;
@@ -109,14 +109,14 @@ enum {
 	CE_THREAD_UNCLEAR_ /* it runs; or the C library is starting or ending it */
 };
 
-static inline int ce_thread_sleeps_in_(const char *function)
+CE_COLD_ int ce_thread_sleeps_in_(const char *function)
 {
 	if (strncmp(function, "io_wq", 5) == 0 || strncmp(function, "vhost_task", 10) == 0)
 		return CE_THREAD_HARMLESS_;
 	return strncmp(function, "io_sq_thread", 12) == 0 ? CE_THREAD_POLLING_ : CE_THREAD_UNCLEAR_;
 }
 
-static inline int ce_thread_does_(int tasks, int thread)
+CE_COLD_ int ce_thread_does_(int tasks, int thread)
 {
 	char function[32] = { 0 };
 	int fd = ce_thread_open_(tasks, thread, "wchan");
@@ -139,7 +139,7 @@ struct ce_threads_ {
 	int self;
 };
 
-static inline int ce_threads_count_(void *context, int thread)
+CE_COLD_ int ce_threads_count_(void *context, int thread)
 {
 	struct ce_threads_ *threads = (struct ce_threads_ *)context;
 	struct ce_thread_ status;
@@ -167,7 +167,7 @@ static inline int ce_threads_count_(void *context, int thread)
 }
 
 /* errno: EMFILE, ENFILE or ENOMEM, if there is no room to look. */
-static inline int ce_threads_look_(struct ce_threads_ *threads)
+CE_COLD_ int ce_threads_look_(struct ce_threads_ *threads)
 {
 	int result;
 

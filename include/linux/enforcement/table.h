@@ -13,7 +13,7 @@
 #define CE_TABLE_SET_ 4096u /* numbers of which a set is small */
 
 /* Whether select(2), given a set of just this number, finds it within the table, and not open. */
-static inline bool ce_table_lacks_(unsigned number, long set)
+CE_COLD_ bool ce_table_lacks_(unsigned number, long set)
 {
 	const long none[2] = { 0, 0 };
 
@@ -25,7 +25,7 @@ static inline bool ce_table_lacks_(unsigned number, long set)
  * Whether the table has a place for this number. select(2) looks at no number beyond the table, and says EBADF for one
  * within that is not open (fs/select.c, core_sys_select and max_select_fd).
  */
-static inline bool ce_table_has_(unsigned number)
+CE_COLD_ bool ce_table_has_(unsigned number)
 {
 	const long size = (long)(number / 64 * 8 + 8);
 	uint64_t small[CE_TABLE_SET_ / 64] = { 0 };
@@ -46,7 +46,7 @@ static inline bool ce_table_has_(unsigned number)
 }
 
 /* A number below which all descriptors are: at most twice the table's size. Leaves errno alone. */
-static inline unsigned ce_table_end_(void)
+CE_COLD_ unsigned ce_table_end_(void)
 {
 	int saved = errno;
 	unsigned end = CE_TABLE_LEAST_;

@@ -13,7 +13,7 @@
 #define CE_LOOKS_AT_LIVING_ 10u	  /* the same, where it is not known to go */
 #define CE_BETWEEN_LOOKS_ 200000L /* nanoseconds */
 
-static inline void ce_wait_between_looks_(void)
+CE_COLD_ void ce_wait_between_looks_(void)
 {
 	const long pause[2] = { 0, CE_BETWEEN_LOOKS_ }; /* struct timespec */
 
@@ -24,7 +24,7 @@ static inline void ce_wait_between_looks_(void)
  * Whether no other thread or process shares the memory: the kernel answers, since unshare(CLONE_VM) changes nothing and
  * is EINVAL otherwise (kernel/fork.c, check_unshare_flags). Where a container's filter forbids the call /proc counts.
  */
-static inline bool ce_is_single_threaded_(void)
+CE_COLD_ bool ce_is_single_threaded_(void)
 {
 	struct ce_threads_ others;
 	int saved = errno;
@@ -40,7 +40,7 @@ static inline bool ce_is_single_threaded_(void)
  * The same, but waits for threads that are about to be gone: pthread_join(3) returns before the kernel has released the
  * thread. One that has let go of the memory is known to go; just before that it looks as any other.
  */
-static inline bool ce_becomes_single_threaded_(void)
+CE_COLD_ bool ce_becomes_single_threaded_(void)
 {
 	struct ce_threads_ others;
 	int saved = errno;
@@ -65,7 +65,7 @@ static inline bool ce_becomes_single_threaded_(void)
  * (kernel/fork.c, check_unshare_flags). Then, and where a container's filter forbids the call, the table stays shared.
  * errno: ENOMEM, EMFILE.
  */
-static inline int ce_own_table_(void)
+CE_COLD_ int ce_own_table_(void)
 {
 	int saved = errno;
 
