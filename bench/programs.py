@@ -4,15 +4,20 @@
     programs.py CAPEASY [--page FILE]
 
 Each tool runs /bin/true with nothing but what the loader needs to read; in turns, so that all meet the same machine.
+sandlock (PyPI) has no command of its own: it is measured where this Python has it, without the start of Python.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
+import importlib
+import importlib.util
 import shutil
 import statistics
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROUNDS = 40
@@ -30,9 +35,25 @@ def commands(capeasy: Path) -> dict[str, list[str]]:
     }
 
 
-def seconds(command: list[str]) -> float:
-    before = time.perf_counter()
+def run(command: list[str]) -> None:
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def runners(capeasy: Path) -> dict[str, Callable[[], object]]:
+    """Return what starts the program with each tool that is here."""
+    found: dict[str, Callable[[], object]] = {
+        name: functools.partial(run, command) for name, command in commands(capeasy).items() if works(command)
+    }
+    if importlib.util.find_spec("sandlock") is not None:
+        sandlock = importlib.import_module("sandlock")
+        box = sandlock.Sandbox(fs_readable=["/usr", "/lib", "/lib64", "/bin"])
+        found["sandlock, from Python"] = functools.partial(box.run, ["/bin/true"])
+    return found
+
+
+def seconds(start: Callable[[], object]) -> float:
+    before = time.perf_counter()
+    start()
     return time.perf_counter() - before
 
 
@@ -44,13 +65,13 @@ def works(command: list[str]) -> bool:
 
 
 def table(capeasy: Path) -> str:
-    tools = {name: command for name, command in commands(capeasy).items() if works(command)}
+    tools = runners(capeasy)
     times: dict[str, list[float]] = {name: [] for name in tools}
     for _ in range(ROUNDS):
-        for name, command in tools.items():
-            times[name].append(1000 * seconds(command))
-    rows = [f"| {name} | {statistics.median(taken):.1f} |" for name, taken in times.items()]
-    return "\n".join(["| `true` started with | ms, median |", "|---|---|", *rows])
+        for name, start in tools.items():
+            times[name].append(1000 * seconds(start))
+    rows = [f"| {name} | {min(taken):.1f} | {statistics.median(taken):.1f} |" for name, taken in times.items()]
+    return "\n".join(["| `true` started with | ms, quickest | median |", "|---|---|---|", *rows])
 
 
 def main() -> None:

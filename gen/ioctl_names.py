@@ -54,14 +54,21 @@ NUMBER = re.compile(r"0x[0-9A-Fa-f]{4}")
 OTHERS = re.compile(r"(TCOOFF|TCOON|TCIOFF|TCION|TCIFLUSH|TCOFLUSH|TCIOFLUSH|TIOCPKT_.*|TIOCM_.*|TIOCSER_.*)")
 
 
-def macros(compiler: list[str]) -> dict[str, str]:
-    """Return the macros without arguments of all headers that the compiler has."""
+def _preprocessed(compiler: list[str], *options: str) -> str:
     source = "".join(f"#if __has_include(<{name}>)\n#include <{name}>\n#endif\n" for name in HEADERS)
-    done = subprocess.run(
-        [*compiler, "-E", "-dM", "-x", "c", "-"], input=source, capture_output=True, text=True, check=True
-    )
-    found = (re.fullmatch(r"#define (\w+) (.+)", line) for line in done.stdout.splitlines())
-    return {match[1]: match[2] for match in found if match is not None}
+    command = [*compiler, "-E", *options, "-x", "c", "-"]
+    return subprocess.run(command, input=source, capture_output=True, text=True, check=True).stdout
+
+
+def macros(compiler: list[str]) -> dict[str, str]:
+    """Return the macros without arguments of all headers that the compiler has, if what they take the size of is defined."""
+    defined = set(re.findall(r"\bstruct\s+(\w+)\s*\{", _preprocessed(compiler)))
+    found = (re.fullmatch(r"#define (\w+) (.+)", line) for line in _preprocessed(compiler, "-dM").splitlines())
+    return {
+        match[1]: match[2]
+        for match in found
+        if match is not None and set(re.findall(r"\bstruct (\w+)", match[2])) <= defined
+    }
 
 
 def is_command(name: str, definition: str) -> bool:

@@ -2,6 +2,7 @@
 /*
  * What the commands share: errors, help, sets as text, and the terminal.
  */
+#define CAPSICUM_EASY_IMPLEMENTATION /* of the header, for all files of capeasy */
 #include "capeasy.h"
 
 #include <stdarg.h>
@@ -202,8 +203,8 @@ unsigned line_width(void)
 
 	if (!isatty(STDOUT_FILENO))
 		return 0;
-	if (columns != NULL && atoi(columns) > 20)
-		return (unsigned)atoi(columns);
+	if (columns != NULL && strtol(columns, NULL, 10) > 20)
+		return (unsigned)strtol(columns, NULL, 10);
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
 }
 

@@ -40,7 +40,7 @@ static int error_of(const char *line)
 		at = strstr(line, forms[i].text);
 		if (at == NULL)
 			continue;
-		error = forms[i].error != 0 ? forms[i].error : atoi(at + strlen(forms[i].text));
+		error = forms[i].error != 0 ? forms[i].error : (int)strtol(at + strlen(forms[i].text), NULL, 10);
 		if (error == ENOTCAPABLE || error == ECAPMODE)
 			return error;
 	}
@@ -83,25 +83,49 @@ static bool word_of(const char *line, char *call, size_t size)
 
 static void explain_call(int error, const char *call, int fd)
 {
+	const char *advice = ce_call_advice(call);
 	char text[4096];
+	cap_rights_t needed;
 
-	if (error == ENOTCAPABLE && fd >= 0)
-		printf("  fd %d lacks a right that the call needs, or may not be used so:\n", fd);
-	ce_explain(error, -1, call, text, sizeof(text));
-	printf("  %s\n", text);
+	if (error == ECAPMODE) {
+		ce_explain(error, fd, call, text, sizeof(text));
+		printf("  %s\n", text);
+		return;
+	}
+	printf("  %s: ", call);
+	if (fd >= 0)
+		printf("fd %d ", fd);
+	else
+		printf("the descriptor ");
+	if (ce_call_needs(call, &needed) == 0 && !ce_rights_is_empty(&needed))
+		printf("lacks one of %s, or a right that an argument asks for", format_set(&needed));
+	else
+		printf("is limited, and this call is refused whatever its rights");
+	printf("%s%s\n", advice != NULL ? "; " : "", advice != NULL ? advice : "");
+}
+
+/* Where the result of a call that a tracer printed stands; the line itself if there is none. */
+static const char *result_of(const char *line)
+{
+	const char *at = line, *next;
+
+	while ((next = strstr(at + 1, " = ")) != NULL)
+		at = next;
+	return at;
 }
 
 static void explain_line(const char *line)
 {
 	const char *arguments = NULL;
 	char call[64];
-	int error = error_of(line);
+	const bool is_traced = call_of(line, call, sizeof(call), &arguments) && result_of(line) != line;
+	const int error = error_of(is_traced ? result_of(line) : line);
 
-	if (error == 0)
+	if (error == 0 || (is_traced && strcmp(call, "rt_sigreturn") == 0)) /* what run's handler returns to */
 		return;
 	printf("%.*s\n", (int)strcspn(line, "\n"), line);
-	if (call_of(line, call, sizeof(call), &arguments))
-		explain_call(error, call, isdigit((unsigned char)*arguments) ? atoi(arguments) : -1);
+	if (is_traced)
+		explain_call(error, call, isdigit((unsigned char)*arguments) ? (int)strtol(arguments, NULL, 10) : -1);
 	else if (word_of(line, call, sizeof(call)))
 		explain_call(error, call, -1);
 	else

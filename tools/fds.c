@@ -3,18 +3,18 @@
 #include "capeasy.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Prints a description with the names of ioctl commands in the place of their numbers. */
 static void print_named(const char *text)
 {
-	unsigned long command;
 	const char *name;
 	size_t n;
 
 	while (*text != '\0') {
 		n = strcspn(text, " ,;");
-		name = strncmp(text, "0x", 2) == 0 && sscanf(text, "%lx", &command) == 1 ? ioctl_name(command) : NULL;
+		name = strncmp(text, "0x", 2) == 0 ? ioctl_name(strtoul(text, NULL, 16)) : NULL;
 		if (name != NULL)
 			fputs(name, stdout);
 		else

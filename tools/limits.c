@@ -122,7 +122,7 @@ static bool parse_part(char *part, struct limits *limits)
 		return parse_open_flags(value, &limits->flags);
 	if (strncmp(part, "times ", 6) != 0)
 		return false;
-	limits->times = atoi(value);
+	limits->times = (int)strtol(value, NULL, 10);
 	return limits->times > 0 && limits->times < 1000;
 }
 

@@ -169,7 +169,7 @@ void names_loaded(void)
 	for (i = 0; i < count; i++) {
 		if (names[i].loading) {
 			for (; names[i].copies >= 0; names[i].copies--)
-				names_call(SYS_close, (long)(names[i].fd + names[i].copies));
+				names_call(SYS_close, (long)names[i].fd + names[i].copies);
 		} else {
 			names[kept++] = names[i];
 		}

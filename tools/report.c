@@ -343,6 +343,33 @@ static void print_standard(FILE *out, const struct seen *seen, int fd)
 	free(limits);
 }
 
+/* Calls with names that run answers from what it was given, or remembers. */
+static bool is_answered(const struct refusal *refusal)
+{
+	static const char *const calls[] = { "open",	   "creat", "openat", "openat2",   "stat",	 "lstat",
+					     "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink",
+					     "readlinkat", "chdir", "getcwd", "connect",   "bind" };
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strcmp(refusal->call, calls[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What would still be refused under run. */
+static void print_unanswered(FILE *out, const struct seen *seen)
+{
+	size_t i;
+
+	for (i = 0; i < seen->nrefusals; i++) {
+		const struct refusal *refusal = &seen->refusals[i];
+
+		if (!is_probe(refusal) && !is_answered(refusal))
+			fprintf(out, "    # this will be refused: %s(%s)\n", refusal->call, refusal->text);
+	}
+}
+
 static void print_run(FILE *out, const struct seen *seen)
 {
 	size_t i;
@@ -364,10 +391,14 @@ static void print_run(FILE *out, const struct seen *seen)
 		if (looked->path[0] != '/' || is_opened(seen, looked->path, seen->nthings))
 			continue;
 		path = escaped(looked->path);
-		fprintf(out, looked->there ? "    -p %s:CAP_FSTAT; ioctls none; fcntls none; times 1\n" : "    -a %s\n",
-			path);
+		if (looked->there)
+			fprintf(out, "    -p %s:%s; ioctls none; fcntls none; times 1\n", path,
+				looked->status ? "CAP_FSTAT" : "none");
+		else
+			fprintf(out, "    -a %s\n", path);
 		free(path);
 	}
+	print_unanswered(out, seen);
 }
 
 void report_text(FILE *out, const struct seen *seen)

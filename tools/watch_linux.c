@@ -29,9 +29,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* <sys/ptrace.h> and <linux/ptrace.h> do not go together. */
-extern long ptrace(int request, ...);
-
 #define OPTIONS \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
 
@@ -68,6 +65,12 @@ static struct {
 
 static volatile sig_atomic_t ended, from_terminal;
 
+/* ptrace(2) with arguments that are what they seem; <sys/ptrace.h> and <linux/ptrace.h> do not go together. */
+static long ptrace_request(int request, pid_t tid, void *address, void *data)
+{
+	return syscall(SYS_ptrace, (long)request, (long)tid, (long)address, (long)data);
+}
+
 /* ---- tasks ------------------------------------------------------------------------------------------------------- */
 
 static struct task *find_task(pid_t tid)
@@ -91,7 +94,7 @@ static long status_of(pid_t tid, const char *word)
 	file = fopen(path, "r");
 	while (file != NULL && number < 0 && fgets(line, sizeof(line), file) != NULL)
 		if (strncmp(line, word, strlen(word)) == 0)
-			number = atol(line + strlen(word));
+			number = strtol(line + strlen(word), NULL, 10);
 	if (file != NULL)
 		fclose(file);
 	return number;
@@ -180,15 +183,15 @@ static unsigned long entry_of(pid_t pid)
 static void await_entry(struct task *task)
 {
 	struct process *process = task->process;
-	long word;
+	long word = 0;
 
 	process->entry = entry_of(process->pid);
-	errno = 0;
-	word = ptrace(PTRACE_PEEKTEXT, task->tid, (void *)process->entry, NULL);
+	if (ptrace_request(PTRACE_PEEKTEXT, task->tid, (void *)process->entry, &word) != 0)
+		process->entry = 0;
 	process->entry_word = word;
 	word = (long)(((unsigned long)word & ~BREAKPOINT_MASK) | BREAKPOINT);
-	process->loading = process->entry != 0 && errno == 0 &&
-			   ptrace(PTRACE_POKETEXT, task->tid, (void *)process->entry, (void *)word) == 0;
+	process->loading = process->entry != 0 &&
+			   ptrace_request(PTRACE_POKETEXT, task->tid, (void *)process->entry, (void *)word) == 0;
 	if (!process->loading)
 		process->entry = 0;
 }
@@ -205,12 +208,12 @@ static bool is_entry(struct task *task)
 	unsigned long long *at = &registers.pc;
 #endif
 
-	if (process->entry == 0 || ptrace(PTRACE_GETREGSET, task->tid, (void *)NT_PRSTATUS, &vector) != 0 ||
+	if (process->entry == 0 || ptrace_request(PTRACE_GETREGSET, task->tid, (void *)NT_PRSTATUS, &vector) != 0 ||
 	    *at != process->entry + BREAKPOINT_SIZE)
 		return false;
 	*at = process->entry;
-	ptrace(PTRACE_SETREGSET, task->tid, (void *)NT_PRSTATUS, &vector);
-	ptrace(PTRACE_POKETEXT, task->tid, (void *)process->entry, (void *)process->entry_word);
+	ptrace_request(PTRACE_SETREGSET, task->tid, (void *)NT_PRSTATUS, &vector);
+	ptrace_request(PTRACE_POKETEXT, task->tid, (void *)process->entry, (void *)process->entry_word);
 	process->entry = 0;
 	process->loading = false;
 	if (watching.seen->start == 0)
@@ -224,7 +227,7 @@ static void go_on(struct task *task, int signal)
 {
 	const int request = watching.every_call || task->calling ? PTRACE_SYSCALL : PTRACE_CONT;
 
-	ptrace(request, task->tid, NULL, (void *)(long)signal);
+	ptrace_request(request, task->tid, NULL, (void *)(long)signal);
 }
 
 static void before_call(struct task *task, const struct ptrace_syscall_info *info)
@@ -246,7 +249,7 @@ static void on_call(struct task *task)
 {
 	struct ptrace_syscall_info info;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, (void *)sizeof(info), &info) <= 0)
+	if (ptrace_request(PTRACE_GET_SYSCALL_INFO, task->tid, (void *)sizeof(info), &info) <= 0)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP || info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 		before_call(task, &info);
@@ -260,7 +263,7 @@ static void on_child(struct task *task, bool thread)
 {
 	unsigned long child = 0;
 
-	if (ptrace(PTRACE_GETEVENTMSG, task->tid, NULL, &child) == 0)
+	if (ptrace_request(PTRACE_GETEVENTMSG, task->tid, NULL, &child) == 0)
 		add_task((pid_t)child, thread ? 0 : (pid_t)child, task->process);
 }
 
@@ -270,7 +273,7 @@ static struct task *on_exec(pid_t tid)
 	unsigned long former = 0;
 	struct task *task;
 
-	ptrace(PTRACE_GETEVENTMSG, tid, NULL, &former);
+	ptrace_request(PTRACE_GETEVENTMSG, tid, NULL, &former);
 	if (former != 0 && (pid_t)former != tid && find_task((pid_t)former) != NULL) {
 		remove_task(tid);
 		find_task((pid_t)former)->tid = tid;
@@ -309,7 +312,7 @@ static void on_stop(pid_t tid, int status)
 		break;
 	case PTRACE_EVENT_STOP:
 		if (is_stop_signal(signal)) {
-			ptrace(PTRACE_LISTEN, tid, NULL, NULL);
+			ptrace_request(PTRACE_LISTEN, tid, NULL, NULL);
 			return;
 		}
 		break;
@@ -401,7 +404,8 @@ static void start(char **argv)
 		be_program(ready[0], argv);
 	}
 	close(ready[0]);
-	if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)(long)(OPTIONS | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL)) != 0) {
+	if (ptrace_request(PTRACE_SEIZE, pid, NULL,
+			   (void *)(long)(OPTIONS | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL)) != 0) {
 		int error = errno;
 
 		kill(pid, SIGKILL);
@@ -426,17 +430,17 @@ static void attach(pid_t pid)
 	if (tasks == NULL)
 		fail(EXIT_FAILED, "process %d: %s", (int)pid, ce_strerror(errno == ENOENT ? ESRCH : errno));
 	while ((entry = readdir(tasks)) != NULL) {
-		pid_t tid = (pid_t)atoi(entry->d_name);
+		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
 
 		if (tid <= 0)
 			continue;
-		if (ptrace(PTRACE_SEIZE, tid, NULL, (void *)(long)OPTIONS) != 0) {
+		if (ptrace_request(PTRACE_SEIZE, tid, NULL, (void *)(long)OPTIONS) != 0) {
 			if (errno == ESRCH)
 				continue;
 			fail(EXIT_FAILED, "process %d: %s", (int)pid, ce_strerror(errno));
 		}
 		add_task(tid, pid, NULL);
-		ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
+		ptrace_request(PTRACE_INTERRUPT, tid, NULL, NULL);
 	}
 	closedir(tasks);
 	watching.first = pid;
@@ -480,16 +484,16 @@ static void leave(void)
 			calls_after(watching.seen, task->process, &task->call, -EINTR);
 	if (watching.every_call) {
 		for (task = watching.tasks; task != NULL; task = task->next)
-			ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
+			ptrace_request(PTRACE_INTERRUPT, task->tid, NULL, NULL);
 		for (task = watching.tasks; task != NULL; task = task->next) {
 			int status;
 
 			if (waitpid(task->tid, &status, __WALL) > 0 && WIFSTOPPED(status))
-				ptrace(PTRACE_DETACH, task->tid, NULL,
-				       (void *)(long)(status >> 16 == 0 && WSTOPSIG(status) != SIGTRAP &&
-								      WSTOPSIG(status) != (SIGTRAP | 0x80)
-							      ? WSTOPSIG(status)
-							      : 0));
+				ptrace_request(PTRACE_DETACH, task->tid, NULL,
+					       (void *)(long)(status >> 16 == 0 && WSTOPSIG(status) != SIGTRAP &&
+									      WSTOPSIG(status) != (SIGTRAP | 0x80)
+								      ? WSTOPSIG(status)
+								      : 0));
 		}
 		return;
 	}

@@ -20,6 +20,7 @@
 #include "system.h"
 #include "constants.h"
 #include "sets.h"
+#include "calls.h"
 #include "names.h"
 #include "text.h"
 #include "descriptor.h"

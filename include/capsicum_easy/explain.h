@@ -139,30 +139,6 @@ static inline bool ce_call_is_one_of_(const char *call, const char *names)
 	return ce_has_word_(ce_span_of_(names), name);
 }
 
-/* What to do instead of a call that capability mode does not have. */
-static inline const char *ce_instead_of_(const char *call)
-{
-	static const struct {
-		char calls[112];
-		char advice[96];
-	} table[] = {
-		{ "open openat openat2 creat fopen stat lstat access opendir",
-		  "open it before, or beneath a directory descriptor with openat" },
-		{ "mkdir rmdir unlink rename link symlink readlink mknod mkfifo chmod chown truncate utimes",
-		  "use the call with \"at\" and a directory descriptor, where capability mode has it" },
-		{ "execve execv execvp execl", "use fexecve with a descriptor" },
-		{ "bind connect sendto sendmsg", "bind or connect the socket before, or get it from a helper process" },
-		{ "wait wait3 wait4 waitpid waitid kill", "use a process descriptor: pdfork, pdkill, ce_pdwait" },
-		{ "chdir fchdir getcwd chroot", "keep a directory descriptor" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (ce_call_is_one_of_(call, table[i].calls))
-			return table[i].advice;
-	return NULL;
-}
-
 /* Whether a call is one that what was lost at entry would have made possible. */
 static inline bool ce_call_was_lost_(const char *call)
 {
@@ -174,7 +150,7 @@ static inline bool ce_call_was_lost_(const char *call)
 
 static inline void ce_explain_mode_(struct ce_writer_ *out, const char *call)
 {
-	const char *advice = ce_instead_of_(call);
+	const char *advice = ce_call_advice(call);
 
 	if (ce_call_was_lost_(call)) {
 		ce_write_lost_(out);
@@ -190,6 +166,10 @@ static inline const char *ce_beyond_rights_(const char *call)
 {
 	if (ce_call_is_one_of_(call, "ioctl"))
 		return "has CAP_IOCTL, but this command is not among those it is limited to";
+	if (ce_call_is_one_of_(call, "fdopen fdopendir"))
+		return "has CAP_FCNTL, but not its command F_GETFL: CAP_FCNTL_GETFL, as ce_stream() leaves it";
+	if (ce_call_is_one_of_(call, "isatty tcgetattr tcsetattr tcgetwinsize tcgetpgrp"))
+		return "has CAP_IOCTL, but not the command for it, as ce_stream() leaves it";
 	if (ce_call_is_one_of_(call, "fcntl"))
 		return "has CAP_FCNTL, but this command is not among those it is limited to";
 	if (ce_call_is_one_of_(call, "dup dup2 dup3 sendmsg sendmmsg"))
@@ -220,7 +200,9 @@ static inline void ce_explain_rights_(struct ce_writer_ *out, int fd, const char
 		return;
 	}
 	ce_write_(out, " ");
-	ce_write_(out, known ? ce_beyond_rights_(call) : "lacks a right; it has ");
+	ce_write_(out, known ? ce_beyond_rights_(call)
+			     : "is limited; which right this call needs is not known here, capeasy trace finds it out; "
+			       "it has ");
 	if (!known)
 		ce_write_rights_(out, &have);
 }

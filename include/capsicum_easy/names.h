@@ -10,6 +10,7 @@
 #define CE_NAMES_H_
 
 #include "base.h"
+#include "calls.h"
 #include "sets.h"
 #include "rights-tables.h"
 
@@ -260,8 +261,20 @@ static inline bool ce_need_applies_(const struct ce_need_ *need, struct ce_span_
 	return true;
 }
 
+/* The row of a function of the C library, or NULL. */
+static inline const struct ce_library_call_ *ce_library_call_of_(struct ce_span_ name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(ce_library_calls_) / sizeof(ce_library_calls_[0]); i++)
+		if (ce_has_word_(ce_span_of_(ce_library_calls_[i].names), name))
+			return &ce_library_calls_[i];
+	return NULL;
+}
+
 /**
- * The rights that a descriptor must have for a system call, as FreeBSD's kernel asks for them.
+ * The rights that a descriptor must have for a system call, as FreeBSD's kernel asks for them, or for a function of the
+ * C library: none for one that has no descriptor, of which ce_call_advice() says more.
  *
  * `call` is a name, "pwrite", also with its manual section, "pwrite(2)"; or with the arguments that matter, in the form
  * "openat(O_WRONLY | O_CREAT)". When it has two descriptors, "renameat(source)" and "renameat(target)" tell them apart,
@@ -282,8 +295,14 @@ CE_API int ce_call_needs(const char *call, cap_rights_t *set)
 		return ce_fail_(EFAULT);
 	if (!ce_split_call_(call, &name, &arguments))
 		return ce_fail_(EINVAL);
-	if (!ce_call_is_known_(name, NULL))
-		return ce_fail_(ENOENT);
+	if (!ce_call_is_known_(name, NULL)) {
+		const struct ce_library_call_ *function = ce_library_call_of_(name);
+
+		if (function == NULL)
+			return ce_fail_(ENOENT);
+		*set = function->rights;
+		return 0;
+	}
 	rest = arguments;
 	while (ce_next_word_(&rest, &word))
 		if (!ce_is_number_(word) && !ce_call_is_known_(name, &word))
@@ -299,6 +318,35 @@ CE_API int ce_call_needs(const char *call, cap_rights_t *set)
 	}
 	*set = result;
 	return 0;
+}
+
+/**
+ * What to do about a call that capability mode does not have, or that limits refuse: "keep a directory descriptor".
+ * NULL if there is nothing special to say. `call`: as for ce_call_needs().
+ */
+CE_API const char *ce_call_advice(const char *call)
+{
+	struct ce_span_ name = ce_span_of_(call);
+	size_t i;
+
+	name.end = call + strcspn(call, "(");
+	for (i = 0; i < sizeof(ce_advices_) / sizeof(ce_advices_[0]); i++)
+		if (ce_has_word_(ce_span_of_(ce_advices_[i].calls), name))
+			return ce_advices_[i].advice;
+	return NULL;
+}
+
+/**
+ * The name of a system call that ce_call_needs() knows, in alphabetical order; NULL from the number of them on.
+ */
+CE_API const char *ce_call_name_at(size_t position)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(ce_needs_) / sizeof(ce_needs_[0]); i++)
+		if ((i == 0 || ce_needs_[i].call != ce_needs_[i - 1].call) && position-- == 0)
+			return ce_need_text_(ce_needs_[i].call).at;
+	return NULL;
 }
 
 /*

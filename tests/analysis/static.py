@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from common import HERE, ROOT, Completed, at_once, capture, fail, generate, table
 
 SUPPRESSIONS = HERE / "suppressions.tsv"
+OF_OTHER_SYSTEMS = {"start_freebsd", "start_other", "watch_other"}
 SOURCES = [
     *sorted(ROOT.glob("bindings/python/_capsicum/*.c")),
     *sorted(ROOT.glob("examples/*.c")),
-    *sorted(ROOT.glob("tools/*.c")),
+    *(path for path in sorted(ROOT.glob("tools/*.c")) if path.stem not in OF_OTHER_SYSTEMS),
     ROOT / "library/symbols.c",
 ]
 DIAGNOSTIC = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:\d+:)? (?:warning|error): (?P<text>.*)$", re.MULTILINE)
@@ -54,8 +56,13 @@ def analyses(build: Path) -> list[Analysis]:
     includes = subprocess.run(
         ["python3-config", "--includes"], capture_output=True, text=True, check=True
     ).stdout.split()
+    for script in ("call_names", "ioctl_names", "linux_needs"):  # for tools
+        made = subprocess.run(
+            [sys.executable, "-B", ROOT / f"gen/{script}.py", "cc"], capture_output=True, text=True, check=True
+        )
+        (build / f"{script.replace('_', '-')}.h").write_text(made.stdout, encoding="utf-8")
     version = '-DPYCAPSICUM_VERSION="0"'
-    flags = ["-std=gnu11", f"-I{build}", f"-I{ROOT / 'include/linux'}", *includes, version]
+    flags = ['-DCAPEASY_VERSION="0"', "-std=gnu11", f"-I{build}", f"-I{ROOT / 'include/linux'}", *includes, version]
     commands: dict[str, tuple[str | Path, ...]] = {
         # Not inlined, a function of the header is looked at once a program and not once a call.
         "gcc -fanalyzer": ("gcc", "-O1", "-fno-inline", "-fanalyzer", "-o", "/dev/null", *flags, "-c"),
@@ -97,6 +104,7 @@ def analyses(build: Path) -> list[Analysis]:
             "-D__linux__",
             "-D__x86_64__",
             version,
+            '-DCAPEASY_VERSION="0"',
             f"-I{build}",
         ),
     }

@@ -98,7 +98,11 @@ IN_CHILD(explain, names_the_missing_right)
 	check_sentence(ENOTCAPABLE, fd, "pwrite", "pwrite: fd 5 lacks CAP_SEEK; it has CAP_WRITE, CAP_FSTAT");
 	check_sentence(ENOTCAPABLE, fd, "read(2)", "read(2): fd 5 lacks CAP_READ; it has CAP_WRITE, CAP_FSTAT");
 	check_sentence(ENOTCAPABLE, fd, "no_such_call",
-		       "no_such_call: fd 5 lacks a right; it has CAP_WRITE, CAP_FSTAT");
+		       "no_such_call: fd 5 is limited; which right this call needs is not known here, capeasy trace "
+		       "finds it out; "
+		       "it has CAP_WRITE, CAP_FSTAT");
+	check_sentence(ENOTCAPABLE, fd, "fdopen", "fdopen: fd 5 lacks CAP_FCNTL; it has CAP_WRITE, CAP_FSTAT");
+	check_sentence(ENOTCAPABLE, fd, "dprintf", "dprintf: fd 5 lacks CAP_SEEK; it has CAP_WRITE, CAP_FSTAT");
 	check_sentence(ENOTCAPABLE, 6, "read", "read: fd 6 is not open any more");
 	check_sentence(ENOTCAPABLE, -1, "read", "read: fd -1 is not open any more");
 	check_sentence(EIO, fd, "write", "write: Input/output error");
@@ -113,6 +117,12 @@ IN_CHILD(explain, says_what_is_refused_beyond_rights)
 		       "fcntl(F_SETFL): fd 5 has CAP_FCNTL, but this command is not among those it is limited to");
 	check_sentence(ENOTCAPABLE, fd, "ioctl",
 		       "ioctl: fd 5 has CAP_IOCTL, but this command is not among those it is limited to");
+	CHECK(ce_limit_fcntls(fd, 0) == 0);
+	check_sentence(
+		ENOTCAPABLE, fd, "fdopen",
+		"fdopen: fd 5 has CAP_FCNTL, but not its command F_GETFL: CAP_FCNTL_GETFL, as ce_stream() leaves it");
+	check_sentence(ENOTCAPABLE, fd, "isatty",
+		       "isatty: fd 5 has CAP_IOCTL, but not the command for it, as ce_stream() leaves it");
 	check_sentence(
 		ENOTCAPABLE, fd, "dup",
 		"dup: fd 5 can not be copied: limits belong to the number (docs/linux.md); ce_dup copies what was "
@@ -161,4 +171,30 @@ IN_CHILD(explain, advises_in_capability_mode)
 		"connect(2): capability mode does not permit it; bind or connect the socket before, or get it from a "
 		"helper process");
 	check_sentence(ECAPMODE, -1, "mount", "mount: capability mode does not permit it");
+	check_sentence(ECAPMODE, -1, "getaddrinfo",
+		       "getaddrinfo: capability mode does not permit it; look the name up before, or ask the service "
+		       "system.net "
+		       "or system.dns (libcasper)");
+}
+
+IN_CHILD(explain, advises_about_calls)
+{
+	CHECK(strcmp(ce_call_advice("getcwd(2)"), "keep a directory descriptor") == 0);
+	CHECK(ce_call_advice("read") == NULL);
+	CHECK(ce_call_advice("") == NULL);
+}
+
+IN_CHILD(explain, lists_calls)
+{
+	const char *before = "";
+	cap_rights_t rights;
+	size_t i;
+
+	for (i = 0; ce_call_name_at(i) != NULL; i++) {
+		CHECK(strcmp(before, ce_call_name_at(i)) < 0);
+		before = ce_call_name_at(i);
+		CHECK(ce_call_needs(before, &rights) == 0);
+	}
+	CHECK(i > 100);
+	CHECK(ce_call_name_at(i + 1) == NULL);
 }

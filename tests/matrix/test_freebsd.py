@@ -73,6 +73,20 @@ def test_programs(architecture, tmp_path):
         assert b"/libexec/ld-elf.so.1" in program.read_bytes()
 
 
+def test_capeasy(tmp_path):
+    """All of it but trace's own watching, which FreeBSD's kernel does, and what starts a program on Linux."""
+    zig = [*ZIG, "cc", "-target", "x86_64-freebsd"]
+    command = [*zig, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-I", str(tmp_path), '-DCAPEASY_VERSION="0"']
+    for script, arguments in (("ioctl_names", zig), ("linux_needs", [])):
+        made = run(sys.executable, "-B", ROOT / f"gen/{script}.py", *arguments)
+        (tmp_path / f"{script.replace('_', '-')}.h").write_text(made)
+    toolchain = Toolchain(command, tmp_path)
+    elsewhere = {"load", "names", "start_linux", "start_other", "watch_calls", "watch_linux"}
+    sources = [path for path in sorted((ROOT / "tools").glob("*.c")) if path.stem not in elsewhere]
+    program = toolchain.link("capeasy", *(toolchain.compile(f"{source.stem}.o", source) for source in sources))
+    assert b"ktrace -t pn" in program.read_bytes()
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_python_module(architecture, tmp_path):
     """With the headers of this system's Python, whose configuration is that of another 64-bit system."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -168,3 +169,129 @@ def test_fds(tmp_path):
         _, output, _ = capeasy("fds", pass_fds=[file.fileno()])
         numbers = [0, 1, 2, file.fileno()]
     assert output == "".join(f"fd {fd}: all rights; ioctls all; fcntls all\n" for fd in numbers)
+
+
+# Calls
+
+
+def test_need():
+    """As this system has it: with what to do about it, for functions of the C library too."""
+    assert capeasy("need", "pwrite", "openat(O_WRONLY | O_APPEND)", "close", "dprintf", "mmap(PROT_EXEC)") == (
+        0,
+        "pwrite: CAP_PWRITE\nopenat(O_WRONLY | O_APPEND): CAP_WRITE, CAP_LOOKUP\nclose: no right\ndprintf: CAP_PWRITE\n"
+        "mmap(PROT_EXEC): CAP_MMAP_RX\n",
+        "",
+    )
+    status, output, errors = capeasy("need", "dup", "sendmsg", "fopen", "open", "epoll_ctl", "fcntl(F_DUPFD)")
+    assert (status, errors) == (0, "")
+    assert [line.split("; ")[0] for line in output.splitlines()] == [
+        "dup: refused on a descriptor with any limit",
+        "sendmsg: refused as soon as any descriptor is limited",
+        "fopen: no right",
+        "open: no right",
+        "epoll_ctl: argument 1 CAP_KQUEUE_CHANGE",
+        "fcntl(F_DUPFD): refused on a descriptor with any limit",
+    ]
+    assert "; open it before; or openat beneath a directory descriptor, then fdopen\n" in output
+    assert "open: no right; not in capability mode; " in output
+    assert capeasy("need", "--freebsd", "dup", "sendmsg", "mmap") == (
+        0, "dup: no right\nsendmsg: CAP_WRITE\nmmap: CAP_MMAP\n", "")  # fmt: skip
+    assert capeasy("need", "pwritt") == (
+        1, "", "capeasy need: pwritt: not a call that is known here; did you mean pwrite?\n")  # fmt: skip
+    assert capeasy("need", "qqqqqqqqqqqqqq")[2] == "capeasy need: qqqqqqqqqqqqqq: not a call that is known here\n"
+    assert capeasy("need", "read)")[0] == 1
+
+
+def test_need_knows_every_call_of_the_policy():
+    status, output, _ = capeasy("need", "--list")
+    names = output.splitlines()
+    assert status == 0
+    assert names == sorted(set(names))
+    assert len(names) > 400
+    status, output, errors = capeasy("need", *names)
+    assert (status, errors) == (0, "")
+    assert len(output.splitlines()) == len(names)
+
+
+def test_explain():
+    text = """
+12 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = -1 (errno 134)
+[pid 7] pwrite64(5, "x", 1, 0) = -1 ENOTCAPABLE (Capabilities insufficient)
+write(2, "Unknown error 134", 17) = 17
+read(0, "", 1) = 0
+cat: x: Not permitted in capability mode
+dup2: [Errno 135] Unknown error 135
+"""
+    done = subprocess.run([CAPEASY, "explain"], input=text, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("12 openat(")
+    assert lines[1] == (
+        "  openat: capability mode does not permit it; open it before, or beneath a directory descriptor with openat"
+    )
+    assert lines[3].startswith("  pwrite64: fd 5 ")
+    assert lines[5].startswith("  Not permitted in capability mode; the line does not say of which call")
+    assert lines[7].startswith(
+        "  dup2: the descriptor is limited, and this call is refused whatever its rights; copy it"
+    )
+    assert len(lines) == 8
+    assert capeasy("explain", "/no/such/file")[::2] == (
+        1, "capeasy explain: /no/such/file: No such file or directory\n")  # fmt: skip
+
+
+def test_status_of_a_process():
+    command = [CAPEASY, "run", "cat"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("ready\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        status, output, errors = capeasy("status", "-p", process.pid)
+        process.stdin.close()
+    assert (status, errors) == (0, "")
+    assert re.match(r"yes  filters, .*\nno   new privileges .*\nfd 0: pipe:\[", output)
+    assert capeasy("status", "-p", os.getpid())[1].startswith("no   filters, ")
+    assert capeasy("status", "-p", 2**22 + 1) == (1, "", "capeasy status: process 4194305: No such process\n")
+
+
+# Completions
+
+
+def complete(shell: str, words: str) -> list[str]:
+    """Return what a shell would offer for the last of some words."""
+    environment = {**os.environ, "PATH": f"{os.path.dirname(CAPEASY)}:{os.environ['PATH']}"}
+    scripts = {
+        "bash": f"""
+            source '{ROOT}/tools/capeasy.bash'
+            COMP_WORDS=({words}) COMP_CWORD=$(({len(words.split())} - 1))
+            _capeasy
+            echo "${{COMPREPLY[@]}}" """,
+        "fish": f"source '{ROOT}/tools/capeasy.fish'; complete -C '{words}'",
+    }
+    command = [shell, *(["--norc"] if shell == "bash" else ["--no-config"]), "-c", scripts[shell]]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    if shell == "fish":
+        return [line.split("\t")[0] for line in done.stdout.splitlines()]
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+@pytest.mark.parametrize(
+    ("words", "reply"),
+    [
+        ("capeasy s", ["show", "status"]),
+        ("capeasy show CAP_FCHM", ["CAP_FCHMOD", "CAP_FCHMODAT"]),
+        ("capeasy show CAP_READ,CAP_FCHM", ["CAP_READ,CAP_FCHMOD", "CAP_READ,CAP_FCHMODAT"]),
+        ("capeasy need epoll_ct", ["epoll_ctl", "epoll_ctl_old"]),
+        ("capeasy run --tr", ["--trace-file"]),
+    ],
+)
+def test_completion(shell, words, reply):
+    if shutil.which(shell) is None:
+        pytest.skip(f"no {shell}")
+    assert sorted(complete(shell, words)) == reply
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh")
+def test_completion_of_zsh_is_well_formed():
+    subprocess.run(["zsh", "-n", ROOT / "tools/capeasy.zsh"], check=True)

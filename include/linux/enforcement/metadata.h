@@ -123,7 +123,7 @@ CE_COLD_ int ce_empty_child_(void *context)
 CE_COLD_ bool ce_empty_ask_in_child_(struct ce_empty_ *empty)
 {
 	const uint64_t all = UINT64_MAX;
-	uint64_t blocked;
+	uint64_t blocked = 0; /* gcc does not see that the call writes it */
 	uint64_t stack[CE_EMPTY_STACK_ / sizeof(uint64_t)];
 	int pid;
 

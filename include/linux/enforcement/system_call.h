@@ -105,8 +105,7 @@ static inline void ce_system_need_add_(struct ce_system_need *need, const struct
  * Returns how many, which is 0 for a call that asks for nothing; or -1 with ENOSYS if the policy does not know the
  * call. An argument that is no descriptor (AT_FDCWD, or -1 where that is allowed) is the caller's to leave out.
  */
-static inline int ce_system_call_needs(const struct ce_system_call *call,
-				       struct ce_system_need needs[CE_SYSTEM_NEEDS_MAX])
+CE_API int ce_system_call_needs(const struct ce_system_call *call, struct ce_system_need needs[CE_SYSTEM_NEEDS_MAX])
 {
 	const struct ce_policy_call_ *row = ce_policy_call_of_(call->number);
 	const struct ce_policy_rule_ *rule;
@@ -130,7 +129,7 @@ static inline int ce_system_call_needs(const struct ce_system_call *call,
  * What capability mode answers to a system call of process `self`, on this kernel, if directories with all rights are
  * held: 0 if it lets the call through, else the errno value.
  */
-static inline int ce_system_call_in_mode(const struct ce_system_call *call, uint32_t self)
+CE_API int ce_system_call_in_mode(const struct ce_system_call *call, uint32_t self)
 {
 	const struct ce_policy_call_ *row = ce_policy_call_of_(call->number);
 	struct ce_mode_ mode;
@@ -156,7 +155,7 @@ static inline int ce_system_call_in_mode(const struct ce_system_call *call, uint
 }
 
 /** Whether neither limits nor capability mode ever look at a system call's arguments or refuse it. */
-static inline bool ce_system_call_is_free(uint32_t number)
+CE_API bool ce_system_call_is_free(uint32_t number)
 {
 	const struct ce_policy_call_ *row = ce_policy_call_of_(number);
 	const struct ce_policy_rule_ *mode;
