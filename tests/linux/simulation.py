@@ -219,7 +219,14 @@ def flags(*bits: int) -> list[int]:
 
 
 #: Nothing, the empty path, and what differs from it in either half.
-PATHS = [0, st.EMPTY_PATH, st.EMPTY_PATH ^ 1, st.EMPTY_PATH ^ 1 << 32, st.EMPTY_PATH & 0xFFFFFFFF, st.EMPTY_PATH >> 32 << 32]
+PATHS = [
+    0,
+    st.EMPTY_PATH,
+    st.EMPTY_PATH ^ 1,
+    st.EMPTY_PATH ^ 1 << 32,
+    st.EMPTY_PATH & 0xFFFFFFFF,
+    st.EMPTY_PATH >> 32 << 32,
+]
 
 
 #: The values of each argument that a call's answer may depend on, other than descriptors; tried in all combinations.
@@ -360,7 +367,19 @@ def calls_of(name: str, world: World) -> Iterator[Arguments]:
 
 #: Calls with an argument that is looked at in all its 64 bits: a pointer that may be absent.
 POINTERS = dict.fromkeys(
-    ("newfstatat", "statx", "faccessat2", "splice", "copy_file_range", "utimensat", "futimesat", "sendto", "prlimit64", "mq_notify"), True
+    (
+        "newfstatat",
+        "statx",
+        "faccessat2",
+        "splice",
+        "copy_file_range",
+        "utimensat",
+        "futimesat",
+        "sendto",
+        "prlimit64",
+        "mq_notify",
+    ),
+    True,
 )
 
 
