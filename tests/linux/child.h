@@ -19,6 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Seconds; a busy or an emulated machine is slow. */
+#define PATIENCE 600
+
 /* Where a child reports: a number that no test limits, out of the way of those that the tests open. */
 #define REPORT_FD 1000
 
@@ -42,7 +45,7 @@ static inline int child_status(void (*body)(void))
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		alarm(60); /* nothing here waits: a test that hangs has failed */
+		alarm(PATIENCE); /* nothing here waits: a test that hangs has failed */
 		dup2(STDERR_FILENO, REPORT_FD);
 		syscall(SYS_close_range, STDERR_FILENO + 1, REPORT_FD - 1, 0);
 		syscall(SYS_close_range, REPORT_FD + 1, ~0U, 0);

@@ -18,6 +18,7 @@ enum feature {
 	TRUNCATION,	 /* ftruncate() by the right of the file's own directory; else if all directories have it */
 	DEVICE_COMMANDS, /* ioctl() on devices likewise; else harmless commands only */
 	SIGNALS,	 /* pdkill(), and signals to children by thread; else to the process itself only */
+	UDP_PORTS,	 /* no port of the kernel's choice for a UDP socket either */
 	PIDFD_NUMBERS,	 /* PIDFD_GET_INFO; else pdgetpid() needs CAP_FCNTL too, and knows no child made inside */
 };
 
@@ -31,6 +32,7 @@ static const struct {
 	[TRUNCATION] = { 3, 0, 0 },	 /* 6.2 */
 	[DEVICE_COMMANDS] = { 5, 0, 0 }, /* 6.10 */
 	[SIGNALS] = { 6, 0, 0 },	 /* 6.12 */
+	[UDP_PORTS] = { 10, 0, 0 },	 /* 7.2 */
 	[PIDFD_NUMBERS] = { 0, 6, 13 },
 };
 
