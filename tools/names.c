@@ -534,6 +534,9 @@ static long serve(struct call *call, ucontext_t *context)
 		return open_socket(call);
 	if (call->number == SYS_connect || call->number == SYS_bind)
 		return name_socket(call, call->number == SYS_bind);
+	if (call->number == SYS_newfstatat && (call->arguments[3] & AT_EMPTY_PATH) != 0 &&
+	    (call->arguments[1] == 0 || ((const char *)call->arguments[1])[0] == '\0'))
+		return names_call(SYS_fstat, call->arguments[0], call->arguments[2]);
 	modernize(call);
 	if (call->number == SYS_renameat || call->number == SYS_renameat2 || call->number == SYS_linkat)
 		return serve_two_names(call);
@@ -610,6 +613,19 @@ static void emit_trap_if_argument(struct program *program, long number, int argu
 	emit(program, BPF_RET | BPF_K, SECCOMP_RET_TRAP, 0, 0);
 }
 
+/*
+ * fstat(3) of glibc is newfstatat with an empty path. Capability mode lets only the empty path of the C library pass
+ * that this process has; the program has a library of its own. fstat(2) is the same, and needs no path.
+ */
+static void emit_trap_of_empty_path(struct program *program)
+{
+	emit(program, BPF_JMP | BPF_JEQ | BPF_K, SYS_newfstatat, 0, 4);
+	emit_load(program, offsetof(struct seccomp_data, args) + 8 * (size_t)3);
+	emit(program, BPF_JMP | BPF_JSET | BPF_K, AT_EMPTY_PATH, 0, 1);
+	emit(program, BPF_RET | BPF_K, SECCOMP_RET_TRAP, 0, 0);
+	emit_load(program, offsetof(struct seccomp_data, nr));
+}
+
 static void build(struct program *program)
 {
 	const uint64_t ours = (uint64_t)(uintptr_t)names_called;
@@ -629,6 +645,7 @@ static void build(struct program *program)
 		emit_trap(program, always[i]);
 	for (i = 0; socket_count > 0 && i < sizeof(of_sockets) / sizeof(of_sockets[0]); i++)
 		emit_trap(program, of_sockets[i]);
+	emit_trap_of_empty_path(program);
 	for (i = 0; i < sizeof(with_descriptor) / sizeof(with_descriptor[0]); i++)
 		emit_trap_if_argument(program, with_descriptor[i], 0, (unsigned)AT_FDCWD, true);
 	emit_trap_if_argument(program, SYS_symlinkat, 1, (unsigned)AT_FDCWD, true);

@@ -263,10 +263,12 @@ void run_start(struct plan *plan)
 {
 	extern char **environ;
 	const char *slash = strrchr(program_path, '/');
-	bool has_names = false;
+	bool executes = false; /* what it executes would have the filter of names.c, and not its handler */
+	bool has_names = plan->others_absent;
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
+		executes = executes || ce_rights_is_set(&plan->given[i].limits.rights, CAP_FEXECVE);
 		if (plan->given[i].kind == GIVEN_NUMBER)
 			continue;
 		if (plan->given[i].kind == GIVEN_SOCKET)
@@ -275,7 +277,7 @@ void run_start(struct plan *plan)
 			add_name(&plan->given[i]);
 		has_names = true;
 	}
-	if ((has_names || plan->others_absent) && names_serve(working_directory, plan->others_absent) != 0)
+	if ((has_names || !executes) && names_serve(working_directory, plan->others_absent) != 0)
 		fail(EXIT_NOT_STARTED, "answering for names: %s", ce_strerror(errno));
 	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : program_path);
 	load_start(program, loader, program_path, arguments, environ, names_loaded);

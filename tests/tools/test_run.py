@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 import pytest
 from conftest import CAPEASY, INSIDE, capeasy
@@ -103,3 +104,15 @@ def test_with_more_rights(tmp_path):
     _, output, _ = capeasy("run", "-d", f"5={tmp_path}:lookup,read,write,seek,create", INSIDE)
     assert "new file in the directory: yes" in output
     assert (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("linking", [[], ["-static"]])
+def test_status_of_a_descriptor(tmp_path, linking):
+    """fstat, which is a call with an empty path in glibc, works whatever the program's C library is."""
+    (tmp_path / "program.c").write_text(
+        "#include <sys/stat.h>\nint main(void) { struct stat s; return fstat(0, &s) != 0 || !S_ISCHR(s.st_mode); }\n"
+    )
+    compiler = os.environ.get("CC", "cc").split()
+    command = [*compiler, *linking, "-o", tmp_path / "program", tmp_path / "program.c"]
+    subprocess.run(command, check=True)
+    assert capeasy("run", tmp_path / "program") == (0, "", "")
