@@ -69,6 +69,8 @@ def test_a_module_goes_away():
         module.ioctls_get((1 << 31) - 1)
     del module, Mine
     gc.collect()
+    if sysconfig.get_config_var("Py_GIL_DISABLED") and sys.version_info < (3, 14):
+        return  # classes are immortal in such a build of 3.13, once it has threads
     assert [reference() for reference in classes] == [None, None]
 
 

@@ -72,7 +72,7 @@ def test_closed():
 
 @in_child
 def test_inside():
-    """Where os.waitpid() and os.kill() are refused."""
+    """Where os.kill() is refused."""
     pycapsicum.enter()
     with Process(time.sleep, 60) as process:
         with pytest.raises(OSError) as caught:

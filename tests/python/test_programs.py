@@ -418,7 +418,7 @@ def test_multiprocessing(tmp_path):
             pycapsicum.enter()
             print(pool.map(attempt, range(5)), flush=True)
             pool.close()
-            os._exit(0)  # it can neither end nor wait for its workers, who end by themselves
+            os._exit(0)  # it cannot end its workers, who do so by themselves
         """,
     )
     assert lines == ["[0, 2, 4, 6, 8]"]

@@ -26,9 +26,10 @@ class NotInTime(TimeoutError):
 class Process:
     """A child process that calls a function, and ends.
 
-    It is known by a descriptor, so that it can be waited for and ended in capability
-    mode, where os.waitpid() and os.kill() are refused. The block of a with statement
-    waits for it; where the block raises, or the descriptor is closed, it is killed.
+    It is known by a descriptor, so that it can be ended in capability mode, where
+    os.kill() of others is refused, and waited for on every system, where os.waitpid()
+    is refused before FreeBSD 15. The block of a with statement waits for it; where the
+    block raises, or the descriptor is closed, it is killed.
 
     >>> import os, pycapsicum
     >>> pycapsicum.enter()
