@@ -68,8 +68,9 @@ static inline const cap_rights_t *ce_address_(const cap_rights_t *set)
 #define CE_MASK1_ (CE_KNOWN1_ | CAP_ALL1)
 
 /* What is wrong with a value, if anything. */
-#define CE_IS_OF_TWO_WORDS_(x) (((x) & CE_INDEX_(0)) != 0 && ((x) & CE_INDEX_(1)) != 0)
-#define CE_IS_EMPTY_(x) (((x) & CE_BITS_) == 0 || ((x) & (CE_INDEX_(0) | CE_INDEX_(1))) == 0)
+#define CE_INDEXES_ (UINT64_C(3) << CE_INDEX_SHIFT_)
+#define CE_IS_OF_TWO_WORDS_(x) (((x) & CE_INDEXES_) == CE_INDEXES_)
+#define CE_IS_EMPTY_(x) (((x) & CE_BITS_) == 0 || ((x) & CE_INDEXES_) == 0)
 #define CE_IS_UNKNOWN_(x) (((x) & ~CE_MASK0_) != 0 && ((x) & ~CE_MASK1_) != 0)
 
 /*

@@ -94,5 +94,6 @@ for _public in (
     opendir,
     prepare,
     sandbox,
+    *[value for value in globals().values() if isinstance(value, type(len))],  # those that are C
 ):
     _as_public(_public)
