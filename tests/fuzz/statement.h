@@ -38,7 +38,7 @@ static inline bool test_holds(const struct ce_policy_test_ *test, const struct c
 	case CE_TEST_SET_:
 		return whole != 0;
 	case CE_TEST_NAMED_:
-		return whole != 0 && whole != mode->empty;
+		return mode->empty == 0 || whole != mode->empty;
 	default:
 		return (uint32_t)whole == mode->self;
 	}

@@ -361,12 +361,12 @@ static struct answer expected_answer(const struct line *line)
 	const struct answer refused = { -1, ECAPMODE };
 	const bool kills_inside = line->begin == begin_inside && (line->ask == kill_softly || line->ask == poll_ended ||
 								  line->ask == status_of_killed);
-	const struct answer unknown = { -1, ESRCH }, still_runs = { 0, 0 };
+	const struct answer still_runs = { 0, 0 };
 
 	if (line->ask == wait_by_number_inside && !has(SIGNALS))
 		return still_runs;
 	if (line->begin == begin_inside && line->ask == get_pid && !has(PIDFD_NUMBERS))
-		return unknown;
+		return refused;
 	return kills_inside && !has(SIGNALS) ? refused : line->linux_kernel;
 #endif
 }

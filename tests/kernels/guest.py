@@ -164,6 +164,8 @@ def _entries(architecture: str, directory: Path, release: Release) -> Iterator[b
     yield _entry("bin/busybox", stat.S_IFREG | 0o755, (busybox / "bin/busybox").read_bytes())
     where = Path("/lib") if architecture == "arm64" else Path("/lib64")
     yield _entry(f"{where.name}/{Path(loader).name}", stat.S_IFREG | 0o755, Path(loader).read_bytes())
+    libc = Path("/lib/x86_64-linux-gnu") if architecture == "amd64" else Path(loader).parent
+    yield _entry("lib/libc.so.6", stat.S_IFREG | 0o755, (libc / "libc.so.6").read_bytes())
     for path in sorted((directory / "tests").rglob("*")):
         if path.is_file():
             yield _entry(

@@ -33,7 +33,7 @@ USERLAND = "bookworm"
 MINUTES = 30  # for one kernel to end; emulated arm64 on a busy machine is the slowest
 
 MACHINES = {
-    "amd64": ["qemu-system-x86_64", "-cpu", "max", "-append", "console=ttyS0 quiet loglevel=1 panic=-1"],
+    "amd64": ["qemu-system-x86_64", "-cpu", "max", "-append", "console=ttyS0 quiet loglevel=1 panic=-1 no_timer_check"],
     "arm64": [
         "qemu-system-aarch64",
         "-M",
@@ -77,7 +77,7 @@ def read_program(run: Run, who: str, name: str, lines: list[str], status: str) -
     if bad or status not in ("0", "77"):
         run.failed.append(
             f"{who}, {name}: exit status {status}\n"
-            + "\n".join(f"    {line}" for line in (lines if len(lines) < 60 else [*bad, *lines[-5:]]))
+            + "\n".join(f"    {line}" for line in lines if len(lines) < 60 or re.match(r"not |# got|/.*: ", line))
         )
 
 

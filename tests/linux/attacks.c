@@ -196,6 +196,7 @@ static void make_victim(void)
 	MUST(pipe(leash));
 	victim = fork();
 	if (victim == 0) {
+		signal(SIGHUP, SIG_DFL); /* nohup(1) ignores it, for all that are started */
 		close(leash[1]);
 		_exit((int)read(leash[0], buffer, 1));
 	}
@@ -518,6 +519,8 @@ static bool is_as_expected(const struct attempt *attempt, const struct outcome *
 {
 	if (outcome->result != -1)
 		return attempt->expected == 0;
+	if (attempt->world == OUTSIDE && !enforces_everything)
+		return true; /* an older kernel lacks what would be attacked */
 	return outcome->error == attempt->expected ||
 	       (!enforces_everything && (outcome->error == ECAPMODE || outcome->error == EXDEV)) ||
 	       (!lookups && outcome->error == EBADF); /* what could not be opened */

@@ -321,6 +321,7 @@ IN_CHILD(copies, are_made_within_a_pool)
 	CHECK_FAILS(ENOTCAPABLE, dup2(fd, 77));
 	CHECK_FAILS(ENOTCAPABLE, dup2(fd, 0));
 	CHECK_FAILS(ENOTCAPABLE, dup(fd));
+	CHECK_FAILS(ENOTCAPABLE, (int)syscall(SYS_dup, fd, copy)); /* which means nothing to dup(2) */
 	CHECK_FAILS(ENOTCAPABLE, fcntl(fd, F_DUPFD_CLOEXEC, fd));
 	CHECK(filter_count() == 2);
 }

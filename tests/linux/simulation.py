@@ -268,7 +268,7 @@ MATTERS: dict[str, dict[int, list[int]]] = {
     "seccomp": {0: [0, 1, 2, 3], 1: [*flags(8), 1, 2, 4, 16, 32]},
     "perf_event_open": {4: flags(4)},
     "fsconfig": {1: list(range(10))},
-    "madvise": {2: [0, 4, 99, 100, 101, 102, SIGN | 100]},
+    "madvise": {2: [0, 4, 9, 10, 11, SIGN | 10, 99, 100, 101, 102, SIGN | 100]},
     "fallocate": {1: flags(8)},
     "mq_notify": {1: [0, 0x1000, 1 << 32]},
     "keyctl": {0: [0, 31, 32, 33]},

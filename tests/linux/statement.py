@@ -111,7 +111,7 @@ class Mode:
         return (self.seals or self.empty == 0) and not executes and not self.any(both(FSTAT, LOOKUP))
 
     def is_shut_path(self, address: int) -> bool:
-        return self.shut() and address not in (0, self.empty)
+        return self.shut() and (self.empty == 0 or address != self.empty)
 
 
 # ---- arguments ------------------------------------------------------------------------------------------------------
@@ -532,7 +532,7 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
         return mode.every(CHANGES[name])
     match name:
         case "madvise":
-            return i[2] not in (100, 101)  # MADV_HWPOISON, MADV_SOFT_OFFLINE
+            return i[2] not in (100, 101) and not (i[2] == 10 and mode.shut())  # MADV_HWPOISON, _SOFT_OFFLINE, _DONTFORK
         case "fallocate":
             return not a[1] & 8 or mode.every(FTRUNCATE)
         case "ftruncate":

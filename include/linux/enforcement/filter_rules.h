@@ -81,10 +81,9 @@ CE_COLD_ unsigned ce_filter_test_(struct ce_bpf_ *b, const struct ce_policy_test
 
 	if (test->operation == CE_TEST_SET_)
 		return ce_filter_address_(b, test->argument, 0, no, yes);
-	if (test->operation == CE_TEST_NAMED_) {
-		position = mode->empty != 0 ? ce_filter_address_(b, test->argument, mode->empty, no, yes) : yes;
-		return ce_filter_address_(b, test->argument, 0, no, position);
-	}
+	/* NULL is an address like any other: root can map the page there, and put a path into it */
+	if (test->operation == CE_TEST_NAMED_)
+		return mode->empty != 0 ? ce_filter_address_(b, test->argument, mode->empty, no, yes) : yes;
 	if (test->mask == UINT32_MAX) { /* the accumulator will still hold the argument */
 		yes = ce_bpf_after_load_(b, offset, yes);
 		no = ce_bpf_after_load_(b, offset, no);
