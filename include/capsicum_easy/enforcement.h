@@ -10,6 +10,7 @@
 #if !defined(__FreeBSD__)
 #include "../linux/enforcement/libc_sets.h"
 #include "../linux/enforcement/kernel.h"
+#include "../linux/sys/procdesc.h" /* for both, since the joined header has it once */
 #ifdef CE_LINUX_ENFORCES_
 #include "../linux/enforcement/libc_limits.h"
 #include "../linux/enforcement/moving.h"
