@@ -96,9 +96,13 @@ CE_COLD_ void ce_filter_build_(struct ce_bpf_ *b, const struct ce_filter_ *filte
 
 /*
  * What a program with Casper's services does before its first limit, and before it enters: <libcasper.h> defines it
- * there. Elsewhere it is NULL.
+ * there. Elsewhere it is NULL, and with tcc, which cannot leave a symbol out.
  */
+#ifdef __TINYC__
+#define ce_before_filter_ NULL
+#else
 extern void ce_before_filter_(bool entering) __asm__("ce_before_filter_") __attribute__((weak));
+#endif
 
 /* Installs a filter for all threads, for good. errno: as ce_program_install_(); ENOMEM if it is too long for one. */
 CE_COLD_ int ce_filter_install_(const struct ce_filter_ *filter)
