@@ -81,6 +81,8 @@ def test_layout(installed):
         "lib/libcapsicum_easy.so.0",
         "lib/pkgconfig/capsicum_easy.pc",
         "lib/pkgconfig/libcapsicum_easy.pc",
+        "share/fish/vendor_completions.d/capeasy.fish",
+        "share/zsh/site-functions/_capeasy",
     }
 
 
