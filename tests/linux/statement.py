@@ -532,7 +532,9 @@ def mode_allows(name: str, a: tuple[int, ...], mode: Mode) -> bool:
         return mode.every(CHANGES[name])
     match name:
         case "madvise":
-            return i[2] not in (100, 101) and not (i[2] == 10 and mode.shut())  # MADV_HWPOISON, _SOFT_OFFLINE, _DONTFORK
+            return i[2] not in (100, 101) and not (
+                i[2] == 10 and mode.shut()
+            )  # MADV_HWPOISON, _SOFT_OFFLINE, _DONTFORK
         case "fallocate":
             return not a[1] & 8 or mode.every(FTRUNCATE)
         case "ftruncate":

@@ -71,7 +71,10 @@ def test_from_the_sdist(clone, environment, tmp_path):
     sources = {
         path.name for path in (ROOT / "bindings/python/pycapsicum").iterdir() if path.suffix in (".py", ".typed")
     }
-    assert package == {f"pycapsicum/{name}" for name in {*sources, "_capsicum.so", "_capsicum.pyi"}}
+    assert package == {
+        f"pycapsicum/{name}"
+        for name in {*sources, *(f"{module}.{kind}" for module in ("_capsicum", "_casper") for kind in ("so", "pyi"))}
+    }
     run(environment, "-m", "pip", "install", "-q", wheel, "auditwheel")
     check_installed(environment, tmp_path)
     assert "manylinux_2_" in run(environment, "-m", "auditwheel", "show", wheel)  # it needs libc alone

@@ -9,6 +9,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#ifdef __FreeBSD__
+#include <sys/procdesc.h>
+#endif
 #include <sys/socket.h>
 
 /* Whether to call again; the handlers of signals have run then. */
@@ -40,7 +43,7 @@ static PyObject *sandboxed(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(igno
 	return PyBool_FromLong(ce_sandboxed());
 }
 
-static PyObject *getmode(PyObject *module, PyObject *Py_UNUSED(ignored))
+static PyObject *mode_of_process(PyObject *module, PyObject *Py_UNUSED(ignored))
 {
 	unsigned mode;
 
@@ -270,7 +273,7 @@ static PyObject *process_kill(PyObject *module, PyObject *args)
 
 PyMethodDef call_functions[] = { { "_enter", enter, METH_NOARGS, DOC__enter },
 				 { "sandboxed", sandboxed, METH_NOARGS, DOC_sandboxed },
-				 { "getmode", getmode, METH_NOARGS, DOC_getmode },
+				 { "getmode", mode_of_process, METH_NOARGS, DOC_getmode },
 				 { "_enforcement", enforcement, METH_NOARGS, DOC__enforcement },
 				 { "strerror", KEYWORDS(error_string), DOC_strerror },
 				 { "_open", open_anywhere, METH_VARARGS, DOC__open },
