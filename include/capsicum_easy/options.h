@@ -7,7 +7,7 @@
 
 /*
  * Nothing: every unit that includes the file gets functions of its own, and there is nothing to link. A unit compiles
- * what it calls, which takes up to a quarter of a second.
+ * what it calls, which takes about half a second.
  *
  * CAPSICUM_EASY_DECLARATIONS: only the declarations, which cost no more than <stdio.h>. The functions come from
  * libcapsicum_easy (pkg-config: libcapsicum_easy), or from one unit of the program that defines
