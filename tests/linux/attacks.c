@@ -194,9 +194,9 @@ static void make_victim(void)
 	int leash[2];
 
 	MUST(pipe(leash));
+	signal(SIGHUP, SIG_DFL); /* nohup(1) ignores it; here, since a signal may come before the victim first runs */
 	victim = fork();
 	if (victim == 0) {
-		signal(SIGHUP, SIG_DFL); /* nohup(1) ignores it, for all that are started */
 		close(leash[1]);
 		_exit((int)read(leash[0], buffer, 1));
 	}
