@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <termios.h>
 
 #include "../linux/child.h"
@@ -119,6 +120,18 @@ static bool works_with(size_t i, const cap_rights_t *rights)
 	return WEXITSTATUS(status) == 0;
 }
 
+/* dprintf() asks where the descriptor stands in glibc before 2.37 (libio/iovdprintf.c); what is said serves every one.
+ */
+static bool is_for_another_libc(const char *call)
+{
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 37)
+	return strcmp(call, "dprintf") == 0;
+#else
+	(void)call;
+	return false;
+#endif
+}
+
 IN_CHILD(library_calls, need_what_is_said_and_no_less)
 {
 	size_t i, at;
@@ -135,8 +148,10 @@ IN_CHILD(library_calls, need_what_is_said_and_no_less)
 
 			if (!ce_rights_is_set(&needed, right) || ce_rights_clear(&less, right) != 0)
 				continue;
-			if (works_with(i, &less))
-				child_fail(__FILE__, __LINE__, ce_right_name_at(at), 0);
+			if (works_with(i, &less) && !is_for_another_libc(cases[i].call)) {
+				fprintf(stderr, "%s works without %s\n", cases[i].call, ce_right_name_at(at));
+				child_fail(__FILE__, __LINE__, "a right too many", 0);
+			}
 		}
 	}
 }

@@ -11,11 +11,14 @@ import functools
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 
 CAPEASY = os.environ["CAPEASY"]
+#: A copy of it in each directory, since an ordinary user may not reach where it was built.
+COPY = "./capeasy"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "HOME": "/nonexistent"}
 
 #: What rights are made of, as far as programs here have them.
@@ -63,6 +66,7 @@ PROGRAMS = (
 def make(directory: pathlib.Path) -> None:
     """Write what the programs work on; any user may work there."""
     directory.chmod(0o777)
+    shutil.copy(CAPEASY, directory / COPY)
     (directory / "text").write_text("".join(f"{n}\n" for n in range(500)))
     (directory / "sums").write_text("1 + 2\n2 ^ 100\n")
     (directory / "data.json").write_text('{"a": [1, {"b": 2}]}\n')
@@ -111,12 +115,12 @@ class Trial:
 
     def trace(self) -> list[str]:
         """Return the lines for run."""
-        self.run(CAPEASY, "trace", "-o", "trace.txt")
+        self.run(COPY, "trace", "-o", "trace.txt")
         return (self.directory / "trace.txt").read_text().splitlines()
 
     def confined(self, lines: list[str], *before: str) -> tuple[int, bytes, bytes]:
         (self.directory / "less.txt").write_text("\n".join(lines) + "\n")
-        return self.run(*before, CAPEASY, "run", "--trace-file", "less.txt")
+        return self.run(*before, COPY, "run", "--trace-file", "less.txt")
 
     def refusals(self, lines: list[str]) -> set[str]:
         """Return the calls of the program that were refused, without what differs from run to run."""

@@ -13,7 +13,13 @@ import pytest
 from conftest import capeasy
 
 NULL = ("-p", "/dev/null:READ, WRITE, FSTAT, SEEK, EVENT, FCNTL; ioctls none; fcntls GETFL")
-PYTHON = ("-p", "/usr/lib/python3.11", "-p", "/usr/lib/python3")
+LIBRARY = subprocess.run(
+    ["/usr/bin/python3", "-c", "import os; print(os.path.dirname(os.__file__))"],
+    capture_output=True,
+    text=True,
+    check=True,
+).stdout.strip()
+PYTHON = ("-p", LIBRARY, "-p", "/usr/lib/python3")
 
 
 @dataclasses.dataclass(frozen=True)
