@@ -361,10 +361,7 @@ static struct answer expected_answer(const struct line *line)
 	const struct answer refused = { -1, ECAPMODE };
 	const bool kills_inside = line->begin == begin_inside && (line->ask == kill_softly || line->ask == poll_ended ||
 								  line->ask == status_of_killed);
-	const struct answer still_runs = { 0, 0 };
 
-	if (line->ask == wait_by_number_inside && !has(SIGNALS))
-		return still_runs;
 	if (line->begin == begin_inside && line->ask == get_pid && !has(PIDFD_NUMBERS))
 		return refused;
 	return kills_inside && !has(SIGNALS) ? refused : line->linux_kernel;
@@ -493,10 +490,11 @@ IN_CHILD(procdesc, pdwait_tells_everything)
 	int status = -1;
 
 	memset(&usage, 0xff, sizeof(usage));
+	fd = -1;
 	pid = pdfork(&fd, 0);
 	CHECK(pid >= 0);
 	if (pid == 0)
-		_exit(42);
+		_exit(fd == -1 ? 42 : 77); /* the child is given no descriptor */
 	CHECK(pdwait(fd, &status, WEXITED, &usage, &info) == 0);
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 42);
 	CHECK(usage.wru_self.ru_maxrss > 0 && usage.wru_children.ru_maxrss == 0);

@@ -633,8 +633,8 @@ static int run_all(const char *who, bool threaded, int *total)
 {
 	int bad = 0, i;
 
-	lookups = has(LOOKUPS) && !threaded;
-	enforces_everything = has(SIGNALS) && !threaded;
+	lookups = has(LOOKUPS) && (!threaded || has(THREADS));
+	enforces_everything = has(SIGNALS) && (!threaded || has(THREADS));
 	for (i = 0; i < n_attempts; i++) {
 		const struct attempt *attempt = &attempts[i];
 

@@ -18,8 +18,10 @@ enum feature {
 	TRUNCATION,	 /* ftruncate() by the right of the file's own directory; else if all directories have it */
 	DEVICE_COMMANDS, /* ioctl() on devices likewise; else harmless commands only */
 	SIGNALS,	 /* pdkill(), and signals to children by thread; else to the process itself only */
+	THREADS,	 /* all of this with threads too; else no lookups, and no signals out */
 	UDP_PORTS,	 /* no port of the kernel's choice for a UDP socket either */
 	PIDFD_NUMBERS,	 /* PIDFD_GET_INFO; else pdgetpid() needs CAP_FCNTL too, and knows no child made inside */
+	SLEEPERS, /* io_uring's workers are known by /proc's wchan; else they are taken for threads that poll: EBUSY */
 };
 
 /* By the level of Landlock, or where that says nothing by the version of Linux. */
@@ -32,8 +34,10 @@ static const struct {
 	[TRUNCATION] = { 3, 0, 0 },	 /* 6.2 */
 	[DEVICE_COMMANDS] = { 5, 0, 0 }, /* 6.10 */
 	[SIGNALS] = { 6, 0, 0 },	 /* 6.12 */
+	[THREADS] = { 8, 0, 0 },	 /* 7.0 */
 	[UDP_PORTS] = { 10, 0, 0 },	 /* 7.2 */
 	[PIDFD_NUMBERS] = { 0, 6, 13 },
+	[SLEEPERS] = { 0, 5, 16 }, /* before, wchan said 0 on x86 (kernel/sched/core.c, get_wchan) */
 };
 
 /* Whether this kernel has it. */

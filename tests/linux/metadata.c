@@ -142,7 +142,7 @@ static uint64_t empty_path(void)
 {
 	struct ce_empty_ empty = { false, 0 };
 
-	CHECK(ce_set_no_new_privs_() == 0 && ce_empty_ask_in_child_(&empty) && empty.known);
+	CHECK(ce_set_no_new_privs_() == 0 && ce_child_run_(ce_empty_child_, &empty) && empty.known);
 	return empty.address;
 }
 

@@ -12,6 +12,7 @@
 #define CE_LINUX_METADATA_H_
 
 #include "bpf.h"
+#include "child.h"
 #include "installing.h"
 #include "question.h"
 
@@ -24,16 +25,6 @@
 #define CE_NR_NEWFSTATAT_ 79
 #endif
 #define CE_MADV_POPULATE_WRITE_ 23L
-#define CE_CLONE_VFORK_ 0x4000
-#define CE_SIG_SETMASK_ 2
-#define CE_WALL_OF_CLONE_ 0x40000000 /* __WALL: children without an exit signal too */
-#define CE_EMPTY_STACK_ 16384u
-
-#if defined(__cplusplus) || defined(_GNU_SOURCE)
-#include <sched.h>
-#else
-extern int clone(int (*body)(void *), void *stack, int flags, void *context, ...); /* <sched.h> hides it */
-#endif
 
 /*
  * A number that no descriptor has. Asked about by newfstatat(2), the filter below answers with some bits of the address
@@ -109,33 +100,12 @@ CE_COLD_ void ce_empty_ask_(struct ce_empty_ *empty)
 	empty->known = true;
 }
 
+/* In a child, so that the filter does not stay. */
 CE_COLD_ int ce_empty_child_(void *context)
 {
 	if (ce_empty_install_(0) == 0)
 		ce_empty_ask_((struct ce_empty_ *)context);
 	return 0;
-}
-
-/*
- * Lets a process ask that shares the memory and ends before this one goes on, so that the filter does not stay. It is
- * made without an exit signal, and meets no signal. False if no process can be had.
- */
-CE_COLD_ bool ce_empty_ask_in_child_(struct ce_empty_ *empty)
-{
-	const uint64_t all = UINT64_MAX;
-	uint64_t blocked = 0; /* gcc does not see that the call writes it */
-	uint64_t stack[CE_EMPTY_STACK_ / sizeof(uint64_t)];
-	int pid;
-
-	if (syscall(SYS_rt_sigprocmask, (long)CE_SIG_SETMASK_, ce_pointer_(&all), ce_pointer_(&blocked), 8L) != 0)
-		return false;
-	/* the stack grows down, and is aligned as both architectures want it */
-	pid = clone(ce_empty_child_, (void *)((uintptr_t)(stack + CE_EMPTY_STACK_ / sizeof(uint64_t)) & ~(uintptr_t)63),
-		    CE_CLONE_VM_ | CE_CLONE_VFORK_, empty);
-	if (pid > 0)
-		syscall(SYS_wait4, (long)pid, 0L, (long)CE_WALL_OF_CLONE_, 0L);
-	syscall(SYS_rt_sigprocmask, (long)CE_SIG_SETMASK_, ce_pointer_(&blocked), 0L, 8L);
-	return pid > 0;
 }
 
 /* Whether there is an empty path at an address, for good. */
@@ -161,7 +131,7 @@ CE_COLD_ int ce_empty_learn_(uint64_t *address)
 {
 	struct ce_empty_ empty = { false, 0 };
 
-	if (!ce_empty_ask_in_child_(&empty)) {
+	if (!ce_child_run_(ce_empty_child_, &empty)) {
 		if (ce_empty_install_(CE_SECCOMP_FLAG_TSYNC_) != 0)
 			return -1;
 		ce_empty_ask_(&empty);

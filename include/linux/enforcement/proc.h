@@ -9,6 +9,7 @@
 #ifndef CE_LINUX_PROC_H_
 #define CE_LINUX_PROC_H_
 
+#include "child.h"
 #include "numbers.h"
 
 /*
@@ -99,10 +100,7 @@ CE_COLD_ void ce_thread_read_(int fd, struct ce_thread_ *thread)
 	}
 }
 
-/*
- * What a thread that blocks all signals does, told by the function that it sleeps in. (The lock above is taken for it;
- * few processes have such a thread.)
- */
+/* What a thread that blocks all signals does, told by the function that it sleeps in. */
 enum {
 	CE_THREAD_HARMLESS_, /* a worker of io_uring's, vhost's or KVM's: does only what system calls ask of it */
 	CE_THREAD_POLLING_,
@@ -116,16 +114,35 @@ CE_COLD_ int ce_thread_sleeps_in_(const char *function)
 	return strncmp(function, "io_sq_thread", 12) == 0 ? CE_THREAD_POLLING_ : CE_THREAD_UNCLEAR_;
 }
 
+struct ce_thread_asked_ {
+	int tasks;
+	int thread;
+	int does;
+};
+
+CE_COLD_ int ce_thread_ask_(void *context)
+{
+	struct ce_thread_asked_ *asked = (struct ce_thread_asked_ *)context;
+	char function[32] = { 0 };
+	int fd = ce_thread_open_(asked->tasks, asked->thread, "wchan");
+
+	if (fd >= 0) {
+		syscall(SYS_read, (long)fd, ce_pointer_(function), (long)(sizeof(function) - 1));
+		asked->does = ce_thread_sleeps_in_(function);
+	}
+	return 0;
+}
+
+/*
+ * For `wchan` the kernel takes that lock too, so a process asks which is none of the threads: waiting for it is
+ * interrupted for the domain. It is told nothing of a process that may not be traced (prctl(2), PR_SET_DUMPABLE).
+ */
 CE_COLD_ int ce_thread_does_(int tasks, int thread)
 {
-	char function[32] = { 0 };
-	int fd = ce_thread_open_(tasks, thread, "wchan");
+	struct ce_thread_asked_ asked = { tasks, thread, CE_THREAD_UNCLEAR_ };
 
-	if (fd < 0)
-		return CE_THREAD_UNCLEAR_;
-	syscall(SYS_read, (long)fd, ce_pointer_(function), (long)(sizeof(function) - 1));
-	ce_close_(fd);
-	return ce_thread_sleeps_in_(function);
+	ce_child_run_(ce_thread_ask_, &asked);
+	return asked.does;
 }
 
 /* The threads of the process, but the calling one. */

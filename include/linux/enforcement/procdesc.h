@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "../sys/procdesc.h"
-#include "kernel.h"
+#include "child.h"
 #include "memory.h"
 #include "numbers.h"
 
@@ -41,7 +41,6 @@
 #define CE_WNOHANG_ 1
 #define CE_WEXITED_ 4
 #define CE_WNOWAIT_ 0x1000000
-#define CE_WALL_ 0x40000000	       /* __WALL: children without an exit signal too */
 #define CE_PIDFD_GET_INFO_ 0xc040ff0bu /* _IOWR(0xFF, 11, 64 bytes), linux/pidfd.h, from 6.13 on */
 #define CE_PIDFD_INFO_PID_ 1
 #define CE_NO_DESCRIPTOR_ 0x7fffffff
@@ -150,8 +149,11 @@ static inline pid_t ce_pdfork_(int *fdp, int flags, long files)
 		return -1;
 	pid = thread_id != NULL ? ce_pdfork_clone_(&fd, files, thread_id) : ce_pdfork_open_(&fd);
 	ce_place_release_(&place);
-	if (pid == 0 && bind)
-		ce_pdfork_bind_(self);
+	if (pid == 0) {
+		*fdp = -1; /* what looking at the memory left in it is no descriptor */
+		if (bind)
+			ce_pdfork_bind_(self);
+	}
 	if (pid > 0) {
 		ce_pdfork_finish_(fd, pid, flags);
 		*fdp = fd;
@@ -162,7 +164,7 @@ static inline pid_t ce_pdfork_(int *fdp, int flags, long files)
 /**
  * Forks, and stores in *fdp a descriptor for the child, as FreeBSD's pdfork(2). flags: PD_DAEMON and PD_CLOEXEC, ORed.
  *
- * Returns 0 in the child, which has no such descriptor, and the child's number in the parent. In the child no handlers
+ * Returns 0 in the child, where *fdp is -1, and the child's number in the parent. In the child no handlers
  * of pthread_atfork(3) run, and with other threads in the parent it may only call what is safe in a signal handler.
  *
  * errno: EINVAL (flags), EFAULT, EAGAIN, ENOMEM, EMFILE, ENOSYS (Linux before 5.4); ECAPMODE in capability mode with a
