@@ -162,6 +162,40 @@ IN_CHILD(place, changes_with_the_soft_limit)
 	CHECK(filter_count() == 2);
 }
 
+/* What is open above a limit that was lowered stays limited; copies of it wait until there is room again. */
+IN_CHILD(place, outlives_a_lower_soft_limit)
+{
+	int before = make(0), lower;
+
+	CHECK(before > 128 && limit_files(128));
+	check_limited(before, 0);
+	CHECK_FAILS(EMFILE, ce_dup(before));
+	lower = make(0);
+	check_limited(lower, 0);
+	CHECK(lower < 128 && limit_files(1024));
+	check_limited(before, 0);
+	check_limited(ce_dup(before), 0);
+	CHECK(filter_count() == 2);
+}
+
+/* As many as no process has by chance: pools are below FD_SETSIZE, then below 65,536. */
+IN_CHILD(place, is_found_in_a_table_of_a_million)
+{
+	const struct rlimit million = { 1000000, 1000000 };
+	int i, fd = -1;
+
+	if (setrlimit(RLIMIT_NOFILE, &million) != 0)
+		return; /* for root only, and not in every container */
+	for (i = 0; i < 3 * 65; i++) {
+		fd = make((size_t)i);
+		check_limited(fd, (size_t)i);
+		if (i < 3)
+			CHECK(fd < FD_SETSIZE);
+	}
+	CHECK(fd >= FD_SETSIZE && filter_count() == 2 * KINDS);
+	CHECK(plain_ones(20000) == 20000);
+}
+
 /* Nothing fits: the number as it comes. */
 IN_CHILD(place, may_be_the_number_as_it_comes)
 {
@@ -363,6 +397,42 @@ IN_CHILD(copies, over_a_pools_number_are_as_limited_as_it)
 	CHECK(read(fd, &byte, 1) == 0);
 }
 
+/* ---- ranges --------------------------------------------------------------------------------------------------------
+ */
+
+/* Whatever closes them, the numbers stay in their pools. */
+IN_CHILD(ranges, are_closed_over_pools)
+{
+	static const cap_rights_t all = CE_ALL_RIGHTS;
+	int before[KINDS], i;
+
+	for (i = 0; i < KINDS; i++)
+		before[i] = make((size_t)i);
+	CHECK(syscall(SYS_close_range, 3, REPORT_FD - 1, 0) == 0 &&
+	      syscall(SYS_close_range, REPORT_FD + 1, ~0U, 0) == 0);
+	for (i = 0; i < KINDS; i++)
+		CHECK_FAILS(EBADF, fcntl(before[i], F_GETFD));
+	CHECK(has(open("/dev/null", O_RDONLY), &all));
+	for (i = 0; i < KINDS; i++) {
+		CHECK(make((size_t)i) == before[i]);
+		check_limited(before[i], (size_t)i);
+	}
+	CHECK(filter_count() == KINDS);
+}
+
+/* CLOSE_RANGE_UNSHARE and CLOSE_RANGE_CLOEXEC: the table is copied, and nothing closed. */
+IN_CHILD(ranges, that_are_marked_stay_limited)
+{
+	int before = make(0), next;
+
+	CHECK(fcntl(before, F_SETFD, 0) == 0);
+	CHECK(syscall(SYS_close_range, 3, ~0U, 2 | 4) == 0);
+	check_limited(before, 0);
+	next = make(0);
+	check_limited(next, 0);
+	CHECK(next == before + 1 && filter_count() == 1);
+}
+
 /* ---- capability mode, processes, threads ---------------------------------------------------------------------------
  */
 
@@ -420,8 +490,26 @@ IN_CHILD(threads, make_and_close_at_once)
 	CHECK(plain_ones(300) == 300);
 }
 
-/* Another thread dups over the numbers of pools, and closes them: never looser. */
-static void *disturb(void *stop)
+/* What others do to the numbers makes nothing looser: a descriptor is limited, or there is none. */
+static void make_while(void *(*disturb)(void *stop))
+{
+	volatile bool stop = false;
+	pthread_t thread;
+	int i, fd;
+
+	CHECK(pthread_create(&thread, NULL, disturb, (void *)(intptr_t)&stop) == 0);
+	for (i = 0; i < 3000; i++) {
+		fd = ce_open("/dev/zero", O_RDWR, 0, &kinds[i % KINDS]);
+		CHECK(fd >= 0 ? (write(fd, "", 1) == -1 && (errno == ENOTCAPABLE || errno == EBADF))
+			      : (errno == EBADF || errno == EAGAIN || errno == EMFILE || errno == ENOTCAPABLE));
+		close(fd);
+	}
+	stop = true;
+	CHECK(pthread_join(thread, NULL) == 0);
+}
+
+/* Another thread dups over the numbers of pools, and closes them. */
+static void *dup_over(void *stop)
 {
 	int null = open("/dev/null", O_RDWR), fd;
 
@@ -437,21 +525,22 @@ static void *disturb(void *stop)
 	return NULL;
 }
 
-IN_CHILD(threads, that_disturb_make_nothing_looser)
+IN_CHILD(threads, that_dup_over_pools_make_nothing_looser)
 {
-	volatile bool stop = false;
-	pthread_t thread;
-	int i, fd;
+	make_while(dup_over);
+}
 
-	CHECK(pthread_create(&thread, NULL, disturb, (void *)(intptr_t)&stop) == 0);
-	for (i = 0; i < 3000; i++) {
-		fd = ce_open("/dev/zero", O_RDWR, 0, &kinds[i % KINDS]);
-		CHECK(fd >= 0 ? (write(fd, "", 1) == -1 && (errno == ENOTCAPABLE || errno == EBADF))
-			      : (errno == EBADF || errno == EAGAIN || errno == EMFILE || errno == ENOTCAPABLE));
-		close(fd);
-	}
-	stop = true;
-	CHECK(pthread_join(thread, NULL) == 0);
+/* Another thread closes whole pools, whatever step a descriptor is at on its way there. */
+static void *close_all(void *stop)
+{
+	while (!*(volatile bool *)stop)
+		syscall(SYS_close_range, 4, REPORT_FD - 1, 0);
+	return NULL;
+}
+
+IN_CHILD(threads, that_close_ranges_make_nothing_looser)
+{
+	make_while(close_all);
 }
 
 /* ---- whole sandboxes -----------------------------------------------------------------------------------------------
