@@ -9,15 +9,15 @@ does counts less, and as a ratio to a unit that includes three common headers.
 
 from __future__ import annotations
 
-import argparse
 import resource
 import subprocess
 import tempfile
 from pathlib import Path
 
+from page import arguments, show
+
 ROUNDS = 9
 UNITS = 10
-MARKS = ("<!-- header: made by bench/header.py -->", "<!-- end of header -->")
 USE = """\
 #include <capsicum_easy.h>
 int use(int fd);
@@ -75,16 +75,8 @@ def table(include: Path) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("include", type=Path)
-    parser.add_argument("--page", type=Path)
-    options = parser.parse_args()
-    made = table(options.include)
-    print(made)
-    if options.page is not None:
-        before, _, rest = options.page.read_text(encoding="utf-8").partition(MARKS[0])
-        after = rest.partition(MARKS[1])[2]
-        options.page.write_text(f"{before}{MARKS[0]}\n{made}\n{MARKS[1]}{after}", encoding="utf-8")
+    options = arguments("include")
+    show("header", table(options.include), options.page)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ sandlock (PyPI) has no command of its own: it is measured where this Python has 
 
 from __future__ import annotations
 
-import argparse
 import functools
 import importlib
 import importlib.util
@@ -20,8 +19,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from page import arguments, show
+
 ROUNDS = 40
-MARKS = ("<!-- programs: made by bench/programs.py -->", "<!-- end of programs -->")
 SYSTEM = ["--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"]
 
 
@@ -75,16 +75,8 @@ def table(capeasy: Path) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("capeasy", type=Path)
-    parser.add_argument("--page", type=Path)
-    options = parser.parse_args()
-    text = table(options.capeasy)
-    print(text)
-    if options.page is not None:
-        before, _, rest = options.page.read_text(encoding="utf-8").partition(MARKS[0])
-        after = rest.partition(MARKS[1])[2]
-        options.page.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
+    options = arguments("capeasy")
+    show("programs", table(options.capeasy), options.page)
 
 
 if __name__ == "__main__":
