@@ -22,7 +22,7 @@ __attribute__((no_sanitize("memory"))) static inline long msan_syscall(long numb
 		a[i] = va_arg(list, long);
 	va_end(list);
 	result = syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-	if (number == SYS_getdents64 && result > 0)
+	if ((number == SYS_getdents64 || number == SYS_read) && result > 0)
 		__msan_unpoison((void *)a[1], (size_t)result);
 	return result;
 }
