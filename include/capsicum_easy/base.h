@@ -49,16 +49,21 @@
 #define CE_CHECKED_
 #endif
 
-/* A function that runs a few times in a program's life: for size, which takes half the time to compile
- * (bench/header.py). */
+/*
+ * Functions that run a few times in a program's life, for size, and those of them that stay functions: since
+ * several others call them, or so that the public one that calls them is small, and is not optimised with them. The
+ * header then takes half the time to compile (bench/header.py).
+ */
 #ifdef __GNUC__
-#define CE_COLD_ static inline __attribute__((cold))
+#define CE_COLD_ static inline __attribute__((__cold__))
+#define CE_APART_ static __attribute__((__cold__, __noinline__, __unused__))
 #else
 #define CE_COLD_ static inline
+#define CE_APART_ static inline
 #endif
 
 /* Sets errno and returns -1. */
-static inline int ce_fail_(int error)
+CE_APART_ int ce_fail_(int error)
 {
 	errno = error;
 	return -1;

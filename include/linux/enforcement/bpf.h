@@ -97,15 +97,16 @@ CE_COLD_ unsigned ce_bpf_within_reach_(struct ce_bpf_ *b, unsigned target)
 /* A verdict: one that is there already, if it is near. */
 CE_COLD_ unsigned ce_bpf_return_(struct ce_bpf_ *b, uint32_t action)
 {
+	const unsigned end = b->head + CE_BPF_REACH_ < CE_BPF_MAX_ ? b->head + CE_BPF_REACH_ : CE_BPF_MAX_;
 	unsigned i;
 
-	for (i = b->head; i < CE_BPF_MAX_ && i < b->head + CE_BPF_REACH_; i++)
-		if (b->insn[i].code == CE_BPF_RET_ && b->insn[i].k == action)
+	for (i = b->head; i < end; i++)
+		if (b->insn[i].k == action && b->insn[i].code == CE_BPF_RET_)
 			return i;
 	return ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, action);
 }
 
-CE_COLD_ unsigned ce_bpf_errno_(struct ce_bpf_ *b, unsigned error)
+CE_APART_ unsigned ce_bpf_errno_(struct ce_bpf_ *b, unsigned error)
 {
 	return ce_bpf_return_(b, CE_SECCOMP_ERRNO_ | error);
 }
@@ -118,19 +119,19 @@ CE_COLD_ unsigned ce_bpf_then_(struct ce_bpf_ *b, unsigned code, uint32_t k, uns
 }
 
 /* Loads 32 bits of the call's data, followed by what is at next. */
-CE_COLD_ unsigned ce_bpf_load_(struct ce_bpf_ *b, uint32_t offset, unsigned next)
+CE_APART_ unsigned ce_bpf_load_(struct ce_bpf_ *b, uint32_t offset, unsigned next)
 {
 	return ce_bpf_then_(b, CE_BPF_LD_DATA_, offset, next);
 }
 
 /* Where code that has already loaded this may go on instead of at target. */
-CE_COLD_ unsigned ce_bpf_after_load_(const struct ce_bpf_ *b, uint32_t offset, unsigned target)
+CE_APART_ unsigned ce_bpf_after_load_(const struct ce_bpf_ *b, uint32_t offset, unsigned target)
 {
 	return b->insn[target].code == CE_BPF_LD_DATA_ && b->insn[target].k == offset ? target + 1 : target;
 }
 
 /* Compares the accumulator with k. */
-CE_COLD_ unsigned ce_bpf_if_(struct ce_bpf_ *b, unsigned code, uint32_t k, unsigned yes, unsigned no)
+CE_APART_ unsigned ce_bpf_if_(struct ce_bpf_ *b, unsigned code, uint32_t k, unsigned yes, unsigned no)
 {
 	if (yes == no)
 		return yes;
@@ -168,7 +169,7 @@ CE_COLD_ unsigned ce_bpf_chain_(struct ce_bpf_ *b, const struct ce_bpf_case_ *ca
 }
 
 /* Search of the accumulator, binary down to chains. The first case must start at 0; `from` must rise. */
-CE_COLD_ unsigned ce_bpf_search_(struct ce_bpf_ *b, const struct ce_bpf_case_ *cases, size_t n)
+CE_APART_ unsigned ce_bpf_search_(struct ce_bpf_ *b, const struct ce_bpf_case_ *cases, size_t n)
 {
 	size_t half = n / 2;
 	unsigned low, high;
@@ -181,7 +182,7 @@ CE_COLD_ unsigned ce_bpf_search_(struct ce_bpf_ *b, const struct ce_bpf_case_ *c
 }
 
 /* Appends a case unless it leads where the one before it does; returns the new count. */
-CE_COLD_ size_t ce_bpf_add_case_(struct ce_bpf_case_ *cases, size_t n, uint32_t from, unsigned target)
+CE_APART_ size_t ce_bpf_add_case_(struct ce_bpf_case_ *cases, size_t n, uint32_t from, unsigned target)
 {
 	if (n > 0 && cases[n - 1].from == from)
 		n--;

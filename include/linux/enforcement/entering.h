@@ -83,7 +83,7 @@ CE_COLD_ int ce_enter_shut_(struct ce_mode_ *mode)
 }
 
 /* Every step of entering, in order. */
-CE_COLD_ int ce_enter_steps_(void)
+CE_APART_ int ce_enter_steps_(void)
 {
 	struct ce_mode_ mode;
 	struct ce_filter_ filter = { &mode, NULL, 0, false };

@@ -16,8 +16,8 @@
 /* Instructions, as the kernel counts them, that limits leave for entering: more than capability mode's filters take. */
 #define CE_MODE_ROOM_ 2048u
 
-CE_COLD_ unsigned ce_filter_any_rule_(struct ce_bpf_ *b, const struct ce_filter_ *filter,
-				      const struct ce_policy_call_ *call)
+CE_APART_ unsigned ce_filter_any_rule_(struct ce_bpf_ *b, const struct ce_filter_ *filter,
+				       const struct ce_policy_call_ *call)
 {
 	if (filter->mode != NULL)
 		return ce_filter_mode_rule_(b, &ce_policy_rules_[call->mode], filter->mode);
@@ -31,6 +31,7 @@ CE_COLD_ unsigned ce_filter_any_rule_(struct ce_bpf_ *b, const struct ce_filter_
 CE_COLD_ unsigned ce_filter_share_(struct ce_bpf_ *b, unsigned position)
 {
 	const unsigned length = b->unit - b->head;
+	const uint16_t code = b->insn[b->head].code;
 	unsigned i;
 
 	if (position >= b->unit) { /* older code does it alone */
@@ -40,7 +41,7 @@ CE_COLD_ unsigned ce_filter_share_(struct ce_bpf_ *b, unsigned position)
 	if (length == 0) /* the program is full */
 		return position;
 	for (i = CE_BPF_MAX_ - length; i >= b->unit; i--) {
-		if (ce_bpf_same_code_(b, i, b->head, length)) {
+		if (b->insn[i].code == code && ce_bpf_same_code_(b, i, b->head, length)) {
 			position = i + (position - b->head);
 			b->head = b->unit;
 			break;
@@ -60,7 +61,7 @@ CE_COLD_ unsigned ce_filter_any_question_(struct ce_bpf_ *b, const struct ce_fil
  * Writes the whole program. A number that the policy does not know, x32's among them, answers ENOSYS: it could act on a
  * descriptor unseen, and libc falls back. A call of another architecture, as through int 0x80, is refused.
  */
-CE_COLD_ void ce_filter_build_(struct ce_bpf_ *b, const struct ce_filter_ *filter)
+CE_APART_ void ce_filter_build_(struct ce_bpf_ *b, const struct ce_filter_ *filter)
 {
 	struct ce_bpf_case_ cases[2 * CE_POLICY_CALLS_ + 2];
 	unsigned rules[CE_POLICY_RULES_];

@@ -75,7 +75,7 @@ CE_COLD_ bool ce_limit_refuses_(const struct ce_limited_ *limit, const struct ce
 	       ce_limit_lacks_(limit, clause);
 }
 
-CE_COLD_ unsigned ce_filter_refuse_(struct ce_bpf_ *b, const struct ce_policy_clause_ *clause, unsigned pass)
+CE_APART_ unsigned ce_filter_refuse_(struct ce_bpf_ *b, const struct ce_policy_clause_ *clause, unsigned pass)
 {
 	unsigned refuse = ce_bpf_errno_(b, clause->error != 0 ? clause->error : ENOTCAPABLE);
 
@@ -123,8 +123,8 @@ CE_COLD_ unsigned ce_filter_ioctl_(struct ce_bpf_ *b, const struct ce_limited_ *
  * Which clauses of a rule can refuse under this limit, a bit each, without those that refuse nothing that another does
  * not refuse: equal sets give equal code.
  */
-CE_COLD_ uint64_t ce_filter_clauses_(const struct ce_policy_rule_ *rule, unsigned argument,
-				     const struct ce_limited_ *limit)
+CE_APART_ uint64_t ce_filter_clauses_(const struct ce_policy_rule_ *rule, unsigned argument,
+				      const struct ce_limited_ *limit)
 {
 	uint64_t clauses = 0;
 	unsigned i, j;

@@ -57,7 +57,7 @@ CE_COLD_ unsigned ce_filter_run_(struct ce_bpf_ *b, const uint32_t *values, unsi
 }
 
 /* Whether the accumulator is one of some rising values; many are halved first, so that few are looked at. */
-CE_COLD_ unsigned ce_filter_one_of_(struct ce_bpf_ *b, const uint32_t *values, unsigned n, unsigned in, unsigned out)
+CE_APART_ unsigned ce_filter_one_of_(struct ce_bpf_ *b, const uint32_t *values, unsigned n, unsigned in, unsigned out)
 {
 	unsigned half = n > CE_VALUES_IN_A_ROW_ ? ce_values_run_(values, n, n / 2) + 1 : n;
 	unsigned run, high;
@@ -110,7 +110,7 @@ CE_COLD_ unsigned ce_filter_clause_(struct ce_bpf_ *b, const struct ce_policy_cl
 }
 
 /* An answer to a question, question.h. */
-CE_COLD_ unsigned ce_filter_answer_(struct ce_bpf_ *b, unsigned bits)
+CE_APART_ unsigned ce_filter_answer_(struct ce_bpf_ *b, unsigned bits)
 {
 	return ce_bpf_errno_(b, CE_ANSWER_ | bits);
 }

@@ -10,7 +10,7 @@
 
 #define CE_VALUES_MAX_ 256u /* in one search; a rule that names more has its clauses tested one by one */
 
-CE_COLD_ void ce_sort_u32_(uint32_t *values, size_t n)
+CE_APART_ void ce_sort_u32_(uint32_t *values, size_t n)
 {
 	size_t i, j;
 

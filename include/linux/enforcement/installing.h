@@ -21,7 +21,7 @@ CE_COLD_ bool ce_has_no_new_privs_(void)
 }
 
 /* Whether the process can have seccomp filters: the kernel then looks at the program, which is not there. */
-CE_COLD_ bool ce_has_filters_(void)
+CE_APART_ bool ce_has_filters_(void)
 {
 	int saved = errno;
 	bool has = syscall(SYS_seccomp, (long)CE_SECCOMP_SET_MODE_FILTER_, 0L, 0L) == -1 && errno == EFAULT &&

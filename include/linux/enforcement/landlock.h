@@ -135,7 +135,7 @@ struct ce_landlock_ {
 };
 
 /* Whether a descriptor was limited to a set that names CAP_FEXECVE. All rights are no such set. */
-CE_COLD_ bool ce_limit_is_to_execute_(const struct ce_limited_ *limit)
+CE_APART_ bool ce_limit_is_to_execute_(const struct ce_limited_ *limit)
 {
 	static const uint64_t all[2] = { CE_BITS_IN_WORD0_(CAP_ALL0), CE_BITS_IN_WORD1_(CAP_ALL1) };
 
@@ -240,7 +240,7 @@ CE_COLD_ void ce_mode_without_landlock_(struct ce_mode_ *mode, unsigned lost)
  * Restricts the calling thread, or with all_threads (from ABI 8 on) the process. Fills in what capability mode's filter
  * wants to know of the directories.
  */
-CE_COLD_ int ce_landlock_restrict_(unsigned abi, bool all_threads, struct ce_mode_ *mode)
+CE_APART_ int ce_landlock_restrict_(unsigned abi, bool all_threads, struct ce_mode_ *mode)
 {
 	const struct ce_landlock_ruleset_ handled = ce_landlock_handled_(abi);
 	struct ce_landlock_ landlock = { -1, -1, handled.handled_fs, mode };

@@ -35,7 +35,7 @@ static inline bool ce_has_bits_(const uint64_t have[2], const uint64_t want[2])
 }
 
 /* Whether two limits have the same ioctl list, in the same order. */
-static inline bool ce_limit_same_ioctls_(const struct ce_limited_ *a, const struct ce_limited_ *b)
+CE_APART_ bool ce_limit_same_ioctls_(const struct ce_limited_ *a, const struct ce_limited_ *b)
 {
 	int32_t i;
 
@@ -48,7 +48,7 @@ static inline bool ce_limit_same_ioctls_(const struct ce_limited_ *a, const stru
 }
 
 /* Whether two limits are alike in all but the descriptors. */
-static inline bool ce_limit_equal_(const struct ce_limited_ *a, const struct ce_limited_ *b)
+CE_APART_ bool ce_limit_equal_(const struct ce_limited_ *a, const struct ce_limited_ *b)
 {
 	return a->rights[0] == b->rights[0] && a->rights[1] == b->rights[1] && a->fcntls == b->fcntls &&
 	       ce_limit_same_ioctls_(a, b) && a->copies == b->copies && a->pool == b->pool && a->older == b->older &&

@@ -28,7 +28,7 @@ static inline bool ce_is_bad_word_(uintptr_t address, bool written)
 }
 
 /* Looks at a word in each page, the first and the last word among them. size: eight or more, or 0. */
-static inline bool ce_is_bad_memory_(const void *memory, size_t size, bool written)
+CE_APART_ bool ce_is_bad_memory_(const void *memory, size_t size, bool written)
 {
 	const uintptr_t first = (uintptr_t)memory;
 	uintptr_t at;

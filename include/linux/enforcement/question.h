@@ -77,7 +77,7 @@ static inline int ce_ask_contents_(uint32_t descriptor, uint32_t word, const uin
 }
 
 /* True if there was an answer; *bits is untouched otherwise. Leaves errno alone. */
-static inline bool ce_ask_(uint32_t descriptor, uint32_t word, uint32_t index, unsigned *bits)
+CE_APART_ bool ce_ask_(uint32_t descriptor, uint32_t word, uint32_t index, unsigned *bits)
 {
 	int saved = errno;
 	bool answered = syscall(SYS_prctl, (long)CE_ASK_, (long)descriptor, (long)word, (long)index, 0L) == -1 &&

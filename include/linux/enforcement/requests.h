@@ -14,7 +14,7 @@
 #include "libc_sets.h"
 #include "memory.h"
 
-static inline bool ce_limit_has_(const struct ce_limited_ *limit, uint64_t right)
+CE_APART_ bool ce_limit_has_(const struct ce_limited_ *limit, uint64_t right)
 {
 	const uint64_t want[2] = { CE_BITS_IN_WORD0_(right), CE_BITS_IN_WORD1_(right) };
 
@@ -38,7 +38,7 @@ static inline void ce_limit_nothing_(uint32_t descriptor, struct ce_limited_ *li
  * The present limit of a descriptor. ioctls: room for CE_IOCTLS_MAX commands, which the limit points to; NULL: only
  * their number is read. Returns whether there is any limit.
  */
-static inline bool ce_limit_read_(uint32_t descriptor, struct ce_limited_ *limit, uint32_t *ioctls)
+CE_APART_ bool ce_limit_read_(uint32_t descriptor, struct ce_limited_ *limit, uint32_t *ioctls)
 {
 	unsigned bits = 0;
 	int32_t i;
@@ -59,7 +59,7 @@ static inline bool ce_limit_read_(uint32_t descriptor, struct ce_limited_ *limit
 }
 
 /* The rights alone, with fewer questions. */
-static inline void ce_limit_read_rights_(uint32_t descriptor, uint64_t rights[2])
+CE_COLD_ void ce_limit_read_rights_(uint32_t descriptor, uint64_t rights[2])
 {
 	unsigned bits;
 	bool limited = ce_ask_(descriptor, CE_ASK_IOCTLS_, 0, &bits);
@@ -72,7 +72,7 @@ static inline void ce_limit_read_rights_(uint32_t descriptor, uint64_t rights[2]
  * Whether earlier filters can be relied on: they may be those of a program that was built with another policy and then
  * executed this one. descriptor: or CE_ASK_CLOSED_.
  */
-static inline bool ce_is_of_this_policy_(uint32_t descriptor)
+CE_COLD_ bool ce_is_of_this_policy_(uint32_t descriptor)
 {
 	unsigned bits = 0;
 
@@ -86,7 +86,7 @@ static inline int ce_check_open_(int fd)
 }
 
 /* What is wrong with a request whatever the descriptor: EINVAL and EFAULT come before EBADF, as on FreeBSD. */
-static inline int ce_check_request_(const struct ce_descriptor *request)
+CE_COLD_ int ce_check_request_(const struct ce_descriptor *request)
 {
 	if (request->rights != NULL && request->rights != CE_RIGHTS_KEEP &&
 	    ce_check_readable_(request->rights, sizeof(*request->rights)) != 0)
@@ -118,7 +118,7 @@ static inline int ce_limit_rights_to_(struct ce_limited_ *limit, const cap_right
 	return 0;
 }
 
-static inline bool ce_u32_contains_(const uint32_t *values, int32_t n, uint32_t value)
+CE_COLD_ bool ce_u32_contains_(const uint32_t *values, int32_t n, uint32_t value)
 {
 	int32_t i;
 
@@ -129,8 +129,7 @@ static inline bool ce_u32_contains_(const uint32_t *values, int32_t n, uint32_t 
 }
 
 /* Replaces the list, in its own storage, by one that it contains. Linux looks at the low 32 bits of a command. */
-static inline int ce_limit_ioctls_to_(struct ce_limited_ *limit, uint32_t *storage, const unsigned long *commands,
-				      size_t n)
+CE_COLD_ int ce_limit_ioctls_to_(struct ce_limited_ *limit, uint32_t *storage, const unsigned long *commands, size_t n)
 {
 	size_t i;
 
@@ -147,7 +146,7 @@ static inline int ce_limit_ioctls_to_(struct ce_limited_ *limit, uint32_t *stora
  * The limit that a request asks for, from the present one. storage: CE_IOCTLS_MAX commands. Returns 1, or 0 if it is
  * the present one, or -1: EBADF, ENOTCAPABLE.
  */
-static inline int ce_limit_request_(const struct ce_descriptor *request, struct ce_limited_ *limit, uint32_t *storage)
+CE_APART_ int ce_limit_request_(const struct ce_descriptor *request, struct ce_limited_ *limit, uint32_t *storage)
 {
 	uint32_t before_ioctl[CE_IOCTLS_MAX];
 	struct ce_limited_ before;
@@ -182,7 +181,7 @@ static inline int ce_limit_request_(const struct ce_descriptor *request, struct 
 }
 
 /* Puts a limit in its place by descriptor, joined with its neighbour where they are alike; returns the new count. */
-static inline size_t ce_limits_insert_(struct ce_limited_ *limits, size_t n, const struct ce_limited_ *limit)
+CE_APART_ size_t ce_limits_insert_(struct ce_limited_ *limits, size_t n, const struct ce_limited_ *limit)
 {
 	size_t i = n;
 
@@ -205,7 +204,7 @@ struct ce_limits_ {
 	uint32_t command[4 * CE_IOCTLS_MAX];
 };
 
-static inline int ce_limits_install_(struct ce_limits_ *limits)
+CE_APART_ int ce_limits_install_(struct ce_limits_ *limits)
 {
 	struct ce_filter_ filter = { NULL, limits->limit, limits->n, ce_is_of_this_policy_(CE_ASK_CLOSED_) };
 	int result = limits->n > 0 ? ce_filter_install_(&filter) : 0;
@@ -219,7 +218,7 @@ static inline int ce_limits_install_(struct ce_limits_ *limits)
  * The next limit's place for its ioctl commands. What is full, or already holds this descriptor (-1: none), is
  * installed first; NULL if that fails.
  */
-static inline uint32_t *ce_limits_room_(struct ce_limits_ *limits, int fd)
+CE_COLD_ uint32_t *ce_limits_room_(struct ce_limits_ *limits, int fd)
 {
 	size_t i = 0;
 
@@ -234,7 +233,7 @@ static inline uint32_t *ce_limits_room_(struct ce_limits_ *limits, int fd)
 }
 
 /* Adds a limit whose commands are in their place. */
-static inline void ce_limits_append_(struct ce_limits_ *limits, const struct ce_limited_ *limit)
+CE_COLD_ void ce_limits_append_(struct ce_limits_ *limits, const struct ce_limited_ *limit)
 {
 	limits->n = ce_limits_insert_(limits->limit, limits->n, limit);
 	if (limit->ioctls > 0)
@@ -242,7 +241,7 @@ static inline void ce_limits_append_(struct ce_limits_ *limits, const struct ce_
 }
 
 /* Adds one request. */
-static inline int ce_limits_add_(struct ce_limits_ *limits, const struct ce_descriptor *request)
+CE_COLD_ int ce_limits_add_(struct ce_limits_ *limits, const struct ce_descriptor *request)
 {
 	uint32_t *storage = ce_limits_room_(limits, request->fd);
 	struct ce_limited_ limit;

@@ -15,7 +15,7 @@
  * in a moment; one that goes on running is taken for one that polls. *looked: false where there was no /proc. EMFILE,
  * ENFILE or ENOMEM if there is no room to look.
  */
-CE_COLD_ int ce_check_rings_(bool *looked)
+CE_APART_ int ce_check_rings_(bool *looked)
 {
 	struct ce_threads_ others;
 	int saved = errno;
