@@ -426,7 +426,10 @@ IN_CHILD(ranges, that_are_marked_stay_limited)
 	int before = make(0), next;
 
 	CHECK(fcntl(before, F_SETFD, 0) == 0);
-	CHECK(syscall(SYS_close_range, 3, ~0U, 2 | 4) == 0);
+	if (syscall(SYS_close_range, 3, ~0U, 2 | 4) == -1) { /* CLOSE_RANGE_CLOEXEC came with 5.11 */
+		CHECK(errno == EINVAL);
+		CHECK(syscall(SYS_close_range, ~0U, ~0U, 2) == 0 && fcntl(before, F_SETFD, FD_CLOEXEC) == 0);
+	}
 	check_limited(before, 0);
 	next = make(0);
 	check_limited(next, 0);
@@ -442,10 +445,14 @@ IN_CHILD(inside, pools_are_found_and_made)
 	    fd;
 
 	CHECK(ce_enter() == 0);
-	fd = ce_openat(directory, "zero", O_RDONLY, 0, &kinds[0]);
-	check_limited(fd, 0);
-	CHECK(fd == early + 1);
-	check_limited(ce_openat(directory, "zero", O_RDONLY, 0, &kinds[2]), 2);
+	if (ce_landlock_abi_() == 0) {
+		CHECK_FAILS(ECAPMODE, ce_openat(directory, "zero", O_RDONLY, 0, &kinds[0]));
+	} else {
+		fd = ce_openat(directory, "zero", O_RDONLY, 0, &kinds[0]);
+		check_limited(fd, 0);
+		CHECK(fd == early + 1);
+		check_limited(ce_openat(directory, "zero", O_RDONLY, 0, &kinds[2]), 2);
+	}
 	CHECK(ce_pipe(0, CE_SET(CAP_READ), CE_SET(CAP_WRITE), ends) == 0 && has(ends[1], CE_SET(CAP_WRITE)));
 	check_limited(ce_dup(early), 0);
 	CHECK_FAILS(ECAPMODE, ce_open("/dev/zero", O_RDONLY, 0, &kinds[0]));
