@@ -7,6 +7,7 @@
  */
 #include <capsicum_easy.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -9,6 +9,7 @@
 #include <capsicum_easy.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>

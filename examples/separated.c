@@ -10,6 +10,7 @@
  */
 #include <capsicum_easy.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
