@@ -203,9 +203,10 @@ static void enter_and_crash(void)
 	abort();
 }
 
-/* FreeBSD dumps none either. */
+/* FreeBSD dumps none either. A limit of 0 would give a core to a program outside, where one of 1 gives none. */
 IN_CHILD(levels, dump_no_core)
 {
+	const struct rlimit none = { 0, 0 };
 	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	struct rlimit limit;
 	int status;
@@ -221,6 +222,8 @@ IN_CHILD(levels, dump_no_core)
 	CHECK(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur <= 1 && limit.rlim_cur >= least);
 	CHECK(limit.rlim_max == limit.rlim_cur);
 	CHECK_FAILS(ECAPMODE, setrlimit(RLIMIT_CORE, &unlimited));
+	CHECK_FAILS(ECAPMODE, setrlimit(RLIMIT_CORE, &none));
+	CHECK_FAILS(ECAPMODE, setrlimit(RLIMIT_CORE, &limit));
 	CHECK_FAILS(ECAPMODE, syscall(SYS_setrlimit, RLIMIT_CORE, &unlimited));
 	CHECK_FAILS(ECAPMODE, syscall(SYS_prlimit64, 0, RLIMIT_CORE, &unlimited, NULL));
 	CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0);
