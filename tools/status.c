@@ -17,6 +17,7 @@ static const struct {
 	{ CE_ENFORCE_MODE, "capability mode" },
 	{ CE_ENFORCE_LOOKUPS, "lookups beneath directories in capability mode" },
 	{ CE_ENFORCE_SIGNALS, "signals kept in the sandbox after fork" },
+	{ CE_ENFORCE_METADATA, "metadata of paths only with CAP_FSTATAT in capability mode" },
 	{ CE_ENFORCE_EXACT, "all of it, exactly as FreeBSD" },
 };
 

@@ -161,6 +161,7 @@ def test_status():
     status, output, _ = capeasy("status")
     assert status == 0
     assert "yes  limits on descriptors\nyes  capability mode\n" in output
+    assert "  metadata of paths only with CAP_FSTATAT in capability mode\n" in output
     assert output.endswith("no   in capability mode now\n")
 
 
