@@ -54,9 +54,12 @@
  * several others call them, or so that the public one that calls them is small, and is not optimised with them. The
  * header then takes half the time to compile (bench/header.py).
  */
-#ifdef __GNUC__
+#if defined(__clang__)
 #define CE_COLD_ static inline __attribute__((__cold__))
-#define CE_APART_ static __attribute__((__cold__, __noinline__, __unused__))
+#define CE_APART_ static inline __attribute__((__cold__, __noinline__))
+#elif defined(__GNUC__)
+#define CE_COLD_ static inline __attribute__((__cold__))
+#define CE_APART_ static __attribute__((__cold__, __noinline__, __unused__)) /* it warns of inline with noinline */
 #else
 #define CE_COLD_ static inline
 #define CE_APART_ static inline
