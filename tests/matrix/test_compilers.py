@@ -26,7 +26,18 @@ COMMANDS = [
 
 # What the header asks of libc; a system call of ours is a call of syscall().
 LIBC = {
-    *("__errno_location", "___errno_location", "bcmp", "close", "memchr", "memcmp", "memcpy", "memmove", "memset"),
+    *(
+        "__errno_location",
+        "___errno_location",
+        "bcmp",
+        "clone",
+        "close",
+        "memchr",
+        "memcmp",
+        "memcpy",
+        "memmove",
+        "memset",
+    ),
     *("strchr", "strcmp", "strcspn", "strerror", "strlen", "strncmp", "strrchr", "strspn", "syscall"),
 }
 # Weak: the services' library, where it is linked, hears that a filter is coming (include/linux/enforcement/filter.h).
