@@ -50,19 +50,22 @@
 #endif
 
 /*
- * Functions that run a few times in a program's life, for size, and those of them that stay functions: since
- * several others call them, or so that the public one that calls them is small, and is not optimised with them. The
- * header then takes half the time to compile (bench/header.py).
+ * Functions that run a few times in a program's life, for size, and those of them that stay functions: since several
+ * others call them, or so that the public one that calls them is small, and is not optimised with them. The header then
+ * takes half the time to compile (bench/header.py). GCC warns of an inline function that may not be inlined, and
+ * without optimisation it keeps others that nobody calls.
  */
-#if defined(__clang__)
+#ifdef __GNUC__
 #define CE_COLD_ static inline __attribute__((__cold__))
-#define CE_APART_ static inline __attribute__((__cold__, __noinline__))
-#elif defined(__GNUC__)
-#define CE_COLD_ static inline __attribute__((__cold__))
-#define CE_APART_ static __attribute__((__cold__, __noinline__, __unused__)) /* it warns of inline with noinline */
 #else
 #define CE_COLD_ static inline
-#define CE_APART_ static inline
+#endif
+#if defined(__clang__)
+#define CE_APART_ CE_COLD_ __attribute__((__noinline__))
+#elif defined(__GNUC__) && defined(__OPTIMIZE__)
+#define CE_APART_ static __attribute__((__cold__, __noinline__, __unused__))
+#else
+#define CE_APART_ CE_COLD_
 #endif
 
 /* Sets errno and returns -1. */
