@@ -268,17 +268,19 @@ static void on_child(struct task *task, bool thread)
 }
 
 /* The thread that executes takes the process's id, and the others are gone. */
-static struct task *on_exec(pid_t tid)
+static struct task *on_exec(struct task *task)
 {
+	const pid_t tid = task->tid;
 	unsigned long former = 0;
-	struct task *task;
+	struct task *executing;
 
 	ptrace_request(PTRACE_GETEVENTMSG, tid, NULL, &former);
-	if (former != 0 && (pid_t)former != tid && find_task((pid_t)former) != NULL) {
+	executing = find_task((pid_t)former);
+	if (executing != NULL && executing != task) {
 		remove_task(tid);
-		find_task((pid_t)former)->tid = tid;
+		executing->tid = tid;
+		task = executing;
 	}
-	task = find_task(tid);
 	task->calling = false;
 	watching.begun = true;
 	calls_executed(task->process);
@@ -308,7 +310,7 @@ static void on_stop(pid_t tid, int status)
 		on_child(task, event == PTRACE_EVENT_CLONE);
 		break;
 	case PTRACE_EVENT_EXEC:
-		task = on_exec(tid);
+		task = on_exec(task);
 		break;
 	case PTRACE_EVENT_STOP:
 		if (is_stop_signal(signal)) {
