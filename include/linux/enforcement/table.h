@@ -27,7 +27,7 @@ CE_COLD_ bool ce_table_lacks_(unsigned number, long set)
  */
 CE_COLD_ bool ce_table_has_(unsigned number)
 {
-	const long size = (long)(number / 64 * 8 + 8);
+	const long size = (long)(number / 64) * 8 + 8;
 	uint64_t small[CE_TABLE_SET_ / 64] = { 0 };
 	long set;
 	bool has;
