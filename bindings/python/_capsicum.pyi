@@ -300,6 +300,17 @@ def _right_allows(right: int, /) -> str | None:
 def _explain(errno: int, fd: int, call: str, /) -> str:
     """The sentence of ce_explain()."""
 
+def explain_lost() -> str:
+    """Say what was lost when capability mode was entered, with the reason; '' if nothing was.
+
+    On Linux before 7.0 a process with threads loses what is opened beneath directories,
+    and signals to others. The kernel remembers it.
+
+    >>> import pycapsicum
+    >>> pycapsicum.explain_lost()
+    ''
+    """
+
 def dup(fd: _Descriptor) -> int:
     """Copy a descriptor, with its limits.
 

@@ -109,7 +109,8 @@ def test_enforcement():
     enforced = pycapsicum.enforcement()
     assert isinstance(enforced, pycapsicum.Enforcement)
     assert enforced.rights is True and enforced.mode is True
-    assert tuple(enforced) == (enforced.rights, enforced.mode, enforced.lookups, enforced.signals, enforced.exact)
+    assert tuple(enforced) == tuple(getattr(enforced, name) for name in enforced.__match_args__)
+    assert enforced.metadata is (pycapsicum._mode._enforcement() & 32 != 0)  # CE_ENFORCE_METADATA
     assert all(type(answer) is bool for answer in enforced)
     assert enforced.exact is os.uname().sysname.startswith("FreeBSD")
 
@@ -180,6 +181,20 @@ def test_a_warning_where_lookups_are_lost(spam, monkeypatch):
     ended.set()
     thread.join()
     os.close(directory)
+
+
+@in_child
+def test_what_was_lost_is_told():
+    """By the kernel's filter, of a process with two threads as it entered."""
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait)
+    thread.start()
+    assert pycapsicum.explain_lost() == ""
+    pycapsicum.enter()
+    expected = "" if pycapsicum.enforcement().lookups else "2 threads"
+    assert expected in pycapsicum.explain_lost() and (expected != "" or pycapsicum.explain_lost() == "")
+    ended.set()
+    thread.join()
 
 
 @in_child

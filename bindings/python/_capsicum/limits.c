@@ -227,6 +227,14 @@ static PyObject *explain(PyObject *Py_UNUSED(module), PyObject *args)
 	return PyUnicode_DecodeLocale(text, "surrogateescape");
 }
 
+static PyObject *explain_lost(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+	char text[SENTENCE];
+
+	(void)ce_explain_lost(text, sizeof(text));
+	return PyUnicode_DecodeLocale(text, "surrogateescape");
+}
+
 PyMethodDef limit_functions[] = { { "ioctls_limit", KEYWORDS(ioctls_limit), DOC_ioctls_limit },
 				  { "ioctls_get", KEYWORDS(ioctls_get), DOC_ioctls_get },
 				  { "fcntls_limit", KEYWORDS(fcntls_limit), DOC_fcntls_limit },
@@ -236,4 +244,5 @@ PyMethodDef limit_functions[] = { { "ioctls_limit", KEYWORDS(ioctls_limit), DOC_
 				  { "describe", KEYWORDS(describe), DOC_describe },
 				  { "_right_allows", right_allows, METH_O, DOC__right_allows },
 				  { "_explain", explain, METH_VARARGS, DOC__explain },
+				  { "explain_lost", explain_lost, METH_NOARGS, DOC_explain_lost },
 				  { NULL, NULL, 0, NULL } };

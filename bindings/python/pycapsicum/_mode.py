@@ -23,7 +23,7 @@ class Enforcement(tuple[bool, ...]):
     """What a kernel enforces, as enforcement() tells it."""
 
     __slots__ = ()
-    __match_args__: Final = ("rights", "mode", "lookups", "signals", "exact")
+    __match_args__: Final = ("rights", "mode", "lookups", "signals", "exact", "metadata")
 
     @property
     def rights(self) -> bool:
@@ -49,6 +49,11 @@ class Enforcement(tuple[bool, ...]):
     def exact(self) -> bool:
         """By a kernel that has Capsicum."""
         return self[4]
+
+    @property
+    def metadata(self) -> bool:
+        """Metadata of paths in capability mode only where a held directory grants it."""
+        return self[5]
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value}" for name, value in zip(self.__match_args__, self))
