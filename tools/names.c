@@ -161,11 +161,25 @@ static struct name *find_nearest(const char *path, const char **rest)
 	return found;
 }
 
+static int narrower = -1;
+static unsigned narrower_flags;
+
+void names_narrow(int ruleset, unsigned flags)
+{
+	narrower = ruleset;
+	narrower_flags = flags;
+}
+
 void names_loaded(void)
 {
 	extern long names_call(long number, ...) __attribute__((visibility("hidden")));
 	int i, kept = 0;
 
+	if (narrower >= 0) {
+		if (names_call(SYS_landlock_restrict_self, (long)narrower, (long)narrower_flags) != 0)
+			names_call(SYS_exit_group, 126L); /* EXIT_NOT_STARTED: the program's own code has not begun */
+		names_call(SYS_close, (long)narrower);
+	}
 	for (i = 0; i < count; i++) {
 		if (names[i].loading) {
 			for (; names[i].copies >= 0; names[i].copies--)

@@ -60,7 +60,10 @@ bool names_normal(char *out, unsigned size, const char *directory, const char *p
  */
 int names_serve(const char *working_directory, bool others_are_absent);
 
-/* Closes what was there only for loading. */
+/* What names_loaded() puts in force, a Landlock ruleset, with these flags of landlock_restrict_self(2). */
+void names_narrow(int ruleset, unsigned flags);
+
+/* Closes what was there only for loading, and takes away what capability mode lets be looked up for it. */
 void names_loaded(void);
 
 #endif

@@ -10,10 +10,12 @@
 #include "names.h"
 
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define INTERPRETERS 4 /* of scripts, one the script of the next: BINPRM_MAX_RECURSION */
@@ -218,6 +220,62 @@ void run_prepare(struct plan *plan, char **argv)
 	normalize(plan, working_directory);
 }
 
+/* ---- what stays once it is loaded ----------------------------------------------------------------------------- */
+
+#define TSYNC (1u << 3) /* LANDLOCK_RESTRICT_SELF_TSYNC, for all threads: from ABI 8 on */
+
+/* Whether it is such a file: not a directory where only one can be meant (EINVAL), nor without a name (EBADFD). */
+static bool allow(int ruleset, int fd, uint64_t accesses)
+{
+	struct landlock_path_beneath_attr rule;
+
+	memset(&rule, 0, sizeof(rule));
+	rule.allowed_access = accesses;
+	rule.parent_fd = fd;
+	if (syscall(SYS_landlock_add_rule, (long)ruleset, (long)LANDLOCK_RULE_PATH_BENEATH, &rule, 0L) == 0)
+		return true;
+	if (errno != EINVAL && errno != EBADFD)
+		fail(EXIT_NOT_STARTED, "landlock_add_rule: %s", ce_strerror(errno));
+	return false;
+}
+
+/* Lets it be looked up beneath what is given, and read what is executed: the first domain has the exact rights. */
+static void allow_given(int ruleset, const struct given *given, uint64_t moving)
+{
+	if (given->kind != GIVEN_NUMBER && given->kind != GIVEN_NAME)
+		return;
+	if (ce_rights_is_set(&given->limits.rights, CAP_LOOKUP) &&
+	    allow(ruleset, given->fd, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | moving))
+		return;
+	if (ce_rights_is_set(&given->limits.rights, CAP_FEXECVE))
+		allow(ruleset, given->fd, LANDLOCK_ACCESS_FS_READ_FILE);
+}
+
+/*
+ * Landlock keeps what was held at entry for good, closed or not, so the directories of libraries take a second domain
+ * to lose. Moving from one directory to another is refused by each domain that does not name it (landlock(7)).
+ */
+static void narrow(const struct plan *plan)
+{
+	const long abi = syscall(SYS_landlock_create_ruleset, NULL, 0L, (long)LANDLOCK_CREATE_RULESET_VERSION);
+	const uint64_t moving = abi >= 2 ? LANDLOCK_ACCESS_FS_REFER : 0;
+	struct landlock_ruleset_attr handled;
+	int ruleset;
+	size_t i;
+
+	if (abi < 1 || loader == NULL)
+		return;
+	memset(&handled, 0, sizeof(handled));
+	handled.handled_access_fs = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | moving;
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0L);
+	if (ruleset < 0)
+		fail(EXIT_NOT_STARTED, "landlock_create_ruleset: %s", ce_strerror(errno));
+	ruleset = move_up(ruleset);
+	for (i = 0; i < plan->n; i++)
+		allow_given(ruleset, &plan->given[i], moving);
+	names_narrow(ruleset, abi >= 8 ? TSYNC : 0);
+}
+
 /* ---- starting ------------------------------------------------------------------------------------------------ */
 
 static void add_name(const struct given *given)
@@ -279,6 +337,7 @@ void run_start(struct plan *plan)
 	}
 	if ((has_names || !executes) && names_serve(working_directory, plan->others_absent) != 0)
 		fail(EXIT_NOT_STARTED, "answering for names: %s", ce_strerror(errno));
+	narrow(plan);
 	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : program_path);
 	load_start(program, loader, program_path, arguments, environ, names_loaded);
 	fail(EXIT_NOT_STARTED, "%s: mapping it: %s", program_path, ce_strerror(errno));

@@ -131,3 +131,33 @@ def test_libraries_are_gone_when_the_program_begins(tmp_path):
         "run", "sh", "-c", "for f in 3 4 5 6 64 65 255 256 257 258 259; do read x <&$f && echo $x; done"
     )
     assert output == ""
+
+
+READER = """\
+#include <fcntl.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		printf("%d\\n", openat(5, argv[i], O_RDONLY) >= 0);
+}
+"""
+
+
+def test_libraries_are_out_of_reach_from_a_directory(tmp_path):
+    """A directory is given, from which any path could be looked up that capability mode still allows."""
+    source, program, libraries, given = (tmp_path / name for name in ("reader.c", "reader", "libraries", "given"))
+    source.write_text(READER)
+    subprocess.run([*COMPILER, "-o", program, source], check=True)
+    for directory in (libraries, given):
+        directory.mkdir()
+        (directory / "file").touch()
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(libraries)}
+    paths = ["file", libraries / "file", "/usr/lib/os-release"]
+    plain = subprocess.run(
+        ["sh", "-c", f'exec {program} "$@" 5< {given}', "sh", *paths], capture_output=True, check=True
+    )
+    assert plain.stdout == b"1\n1\n1\n"
+    for limits in ("", ":LOOKUP, READ"):
+        assert capeasy("run", "-d", f"5={given}{limits}", program, *paths, env=environment) == (0, "1\n0\n0\n", "")
