@@ -48,6 +48,29 @@ static bool allowed(const nvlist_t *limits, const char *name, unsigned operation
 	       (nvlist_exists_null(limits, name) || nvlist_exists_descriptor(limits, name));
 }
 
+/* The program's descriptor that a name stands for, or -1. The service has others under these numbers. */
+static int own_descriptor(const char *name)
+{
+	static const char *const prefixes[] = { "/dev/fd/", "/proc/self/fd/" };
+	static const char *const standard[] = { "/dev/stdin", "/dev/stdout", "/dev/stderr" };
+
+	for (int fd = 0; fd < 3; fd++)
+		if (strcmp(name, standard[fd]) == 0)
+			return fd;
+	for (size_t at = 0; at < sizeof(prefixes) / sizeof(prefixes[0]); at++) {
+		size_t length = strlen(prefixes[at]);
+		char *end;
+		unsigned long fd;
+
+		if (strncmp(name, prefixes[at], length) != 0 || name[length] < '0' || name[length] > '9')
+			continue;
+		fd = strtoul(name + length, &end, 10);
+		if (*end == '\0' && fd <= INT_MAX)
+			return (int)fd;
+	}
+	return -1;
+}
+
 static int serve_open(const nvlist_t *limits, const char *name, nvlist_t *out)
 {
 	int flags = (int)nvlist_get_number(limits, "flags");
@@ -58,6 +81,8 @@ static int serve_open(const nvlist_t *limits, const char *name, nvlist_t *out)
 
 	if (!allowed(limits, name, FA_OPEN))
 		return ENOTCAPABLE;
+	if (own < 0 && own_descriptor(name) >= 0)
+		return ENOENT;
 	fd = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
 		      : open(name, flags | O_CLOEXEC, (mode_t)dnvlist_get_number(limits, "mode", 0));
 	if (fd < 0)
@@ -134,30 +159,8 @@ static fileargs_t *fileargs_new(cap_channel_t *chan, int flags)
 	return fa;
 }
 
-/* The program's descriptor that a name stands for, or -1. */
-static int own_descriptor(const char *name)
-{
-	static const char *const prefixes[] = { "/dev/fd/", "/proc/self/fd/" };
-	static const char *const standard[] = { "/dev/stdin", "/dev/stdout", "/dev/stderr" };
-
-	for (int fd = 0; fd < 3; fd++)
-		if (strcmp(name, standard[fd]) == 0)
-			return fd;
-	for (size_t at = 0; at < sizeof(prefixes) / sizeof(prefixes[0]); at++) {
-		size_t length = strlen(prefixes[at]);
-		char *end;
-		unsigned long fd;
-
-		if (strncmp(name, prefixes[at], length) != 0 || name[length] < '0' || name[length] > '9')
-			continue;
-		fd = strtoul(name + length, &end, 10);
-		if (*end == '\0' && fd <= INT_MAX)
-			return (int)fd;
-	}
-	return -1;
-}
-
-/* One that is not open, or is limited, stays a name: the service, which has no such descriptor, will say so. */
+/* One that is not open, or is limited and cannot be copied, stays a name: serve_open() says that there is no such file.
+ */
 static void add_name(nvlist_t *limits, const char *name)
 {
 	int own = own_descriptor(name);

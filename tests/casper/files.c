@@ -211,6 +211,18 @@ IN_CHILD(files, knows_the_program_s_own_descriptors)
 	CHECK_FAILS(ENOENT, fileargs_open(fa, "/dev/fd/77"));
 }
 
+/* The service must not open what it has under that number itself. */
+IN_CHILD(files, are_not_the_service_s_own_where_the_program_s_cannot_be_copied)
+{
+	fileargs_t *fa;
+
+	CHECK(ce_limit(STDIN_FILENO, CE_SET(CAP_READ)) == 0);
+	fa = names(NAMES("/dev/stdin", "/proc/self/fd/0"), O_RDONLY, NULL, FA_OPEN);
+	CHECK(fa != NULL && caph_enter_casper() == 0);
+	CHECK_FAILS(ENOENT, fileargs_open(fa, "/dev/stdin"));
+	CHECK_FAILS(ENOENT, fileargs_open(fa, "/proc/self/fd/0"));
+}
+
 IN_CHILD(files, takes_lists)
 {
 	nvlist_t *limits = nvlist_create(0);
