@@ -29,11 +29,16 @@ def has(name: str, place: int) -> bool:
     return -len(name) <= place < len(name)
 
 
+def base(places: tuple[int, ...]) -> int:
+    """Return what a key is multiplied by for each place: one more than a byte has where they are too many for a word."""
+    return 256 if len(places) < 8 else 257
+
+
 def key(name: str, places: tuple[int, ...]) -> int:
     """Return what the hash looks at, as one number: 0 for a place that the name does not have."""
     result = len(name)
     for place in places:
-        result = result * 257 + (ord(name[place]) if has(name, place) else 0) & WORD
+        result = result * base(places) + (ord(name[place]) if has(name, place) else 0) & WORD
     return result
 
 

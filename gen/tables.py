@@ -8,7 +8,7 @@ No table holds a pointer, so none needs a relocation: text is found by its offse
 from __future__ import annotations
 
 from needs import EVERYTHING, NONE, PLAIN, Need, calls_of
-from perfect import perfect_hash
+from perfect import base, perfect_hash
 from rights import BITS, INDEX_SHIFT, LONGEST_TEXT, OLD_NAMES, Right
 
 NO_RIGHT = 255  # in a row of ce_needs_: nothing is needed
@@ -144,7 +144,7 @@ def _byte(place: int, shortest: int) -> str:
 def _hash(names: list[Right]) -> list[str]:
     found = perfect_hash([right.name for right in names])
     shortest = min(len(right.name) for right in names)
-    steps = [f"\tkey = key * 257 + {_byte(place, shortest)};" for place in found.places]
+    steps = [f"\tkey = key * {base(found.places)} + {_byte(place, shortest)};" for place in found.places]
     return [
         "/* A perfect hash: each name has a slot of its own, with 1 + its index; the other slots have 0. */",
         *_numbers(f"unsigned char ce_slots_[{1 << found.bits}]", found.slots),
