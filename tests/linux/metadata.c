@@ -141,8 +141,10 @@ IN_CHILD(metadata, of_an_empty_path_is_told_of_one_address)
 static uint64_t empty_path(void)
 {
 	struct ce_empty_ empty = { false, 0 };
+	int result;
 
-	CHECK(ce_set_no_new_privs_() == 0 && ce_child_run_(ce_empty_child_, &empty) && empty.known);
+	CHECK(ce_set_no_new_privs_() == 0 && empty.address == 0);
+	CHECK(ce_child_run_(ce_empty_child_, &empty, CE_CHILD_SHARES_, &result) && empty.known);
 	return empty.address;
 }
 

@@ -130,8 +130,9 @@ CE_COLD_ bool ce_empty_seal_(uint64_t address)
 CE_COLD_ int ce_empty_learn_(uint64_t *address)
 {
 	struct ce_empty_ empty = { false, 0 };
+	int result;
 
-	if (!ce_child_run_(ce_empty_child_, &empty)) {
+	if (!ce_child_run_(ce_empty_child_, &empty, CE_CHILD_SHARES_, &result)) {
 		if (ce_empty_install_(CE_SECCOMP_FLAG_TSYNC_) != 0)
 			return -1;
 		ce_empty_ask_(&empty);

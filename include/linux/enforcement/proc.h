@@ -117,20 +117,18 @@ CE_COLD_ int ce_thread_sleeps_in_(const char *function)
 struct ce_thread_asked_ {
 	int tasks;
 	int thread;
-	int does;
 };
 
 CE_COLD_ int ce_thread_ask_(void *context)
 {
-	struct ce_thread_asked_ *asked = (struct ce_thread_asked_ *)context;
+	const struct ce_thread_asked_ *asked = (const struct ce_thread_asked_ *)context;
 	char function[32] = { 0 };
 	int fd = ce_thread_open_(asked->tasks, asked->thread, "wchan");
 
-	if (fd >= 0) {
-		syscall(SYS_read, (long)fd, ce_pointer_(function), (long)(sizeof(function) - 1));
-		asked->does = ce_thread_sleeps_in_(function);
-	}
-	return 0;
+	if (fd < 0)
+		return CE_THREAD_UNCLEAR_;
+	syscall(SYS_read, (long)fd, ce_pointer_(function), (long)(sizeof(function) - 1));
+	return ce_thread_sleeps_in_(function);
 }
 
 /*
@@ -139,10 +137,11 @@ CE_COLD_ int ce_thread_ask_(void *context)
  */
 CE_COLD_ int ce_thread_does_(int tasks, int thread)
 {
-	struct ce_thread_asked_ asked = { tasks, thread, CE_THREAD_UNCLEAR_ };
+	struct ce_thread_asked_ asked = { tasks, thread };
+	int does = CE_THREAD_UNCLEAR_;
 
-	ce_child_run_(ce_thread_ask_, &asked);
-	return asked.does;
+	ce_child_run_(ce_thread_ask_, &asked, CE_CHILD_COPIES_, &does);
+	return does;
 }
 
 /* The threads of the process, but the calling one. */
