@@ -48,14 +48,19 @@ int channel_do(const cap_channel_t *chan, nvlist_t *request);
 cap_channel_t *channel_of_service(const char *name); /* starts a casper, and closes it again */
 
 /* What a service's process, and its clones', may still do to files: anything at all, or what confine.c lists. */
-enum files { FILES_ANY, FILES_NONE, FILES_READ, FILES_SOCKETS, FILES_WRITE, FILES_CREATE };
+enum files { FILES_ANY, FILES_NONE, FILES_NAMES, FILES_SOCKETS, FILES_READ, FILES_WRITE, FILES_CREATE };
+
+/* Which sockets it may still make, besides pairs: filter.c. */
+enum sockets { SOCKETS_ANY, SOCKETS_LOCAL, SOCKETS_NONE };
 
 struct service {
 	const char *name;
 	service_limit_func_t *limit;
 	service_command_func_t *command;
 	void (*cloned)(void); /* in the process of a clone: makes apart what a fork leaves in common; or NULL */
+	void (*ready)(void);  /* before it is confined: reads what it cannot open then; or NULL */
 	enum files files;
+	enum sockets sockets;
 	bool keeps_place; /* working directory and session */
 	uint64_t flags;
 };
@@ -69,7 +74,10 @@ nvlist_t *process_answer(const struct service *service, nvlist_t **limits, nvlis
 const struct service *process_find(const char *name);
 
 /* confine.c: can be called again to give up more. */
-void confine(enum files files);
+void confine(enum files files, enum sockets sockets);
+
+/* filter.c: for a process without new privileges. */
+void refuse_calls(enum sockets sockets);
 
 /* results.c: structures with pointers into one buffer. NULL where the buffer is full. */
 struct arena {

@@ -3,10 +3,11 @@
  *
  * What a service's process gives up: all that its work does not need and that can be given up without hindering it.
  *
- * A service looks things up by name, for which the C library opens files and sockets of its choice, and hands
- * descriptors to its client; capability mode on Linux refuses both. So a service is confined by Landlock instead: it
- * executes nothing, writes no file or none but those it is for, sends no signal out, and gains no privilege. Where
- * Landlock is missing a service runs without: its limits are what protects, as on FreeBSD.
+ * None enters capability mode or limits its channel: each answers cap_clone() with a descriptor, and capability mode
+ * and limits on Linux refuse sendmsg(2), whose descriptors a filter cannot see. So Landlock takes files away instead,
+ * and filter.c system calls: a service executes nothing, reads only where databases of names are, or what it is for,
+ * writes no file but those it is for, changes none's owner or mode, reaches no other process, and gains no privilege.
+ * Where the kernel lacks one of these a service runs without: its limits are what protects, as on FreeBSD.
  */
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -37,7 +38,7 @@ struct ruleset {
 
 struct __attribute__((packed)) path_beneath {
 	uint64_t access;
-	int32_t directory;
+	int32_t beneath;
 };
 
 /*
@@ -55,6 +56,7 @@ static uint64_t allowed_accesses(enum files files)
 {
 	static const uint64_t allowed[] = {
 		[FILES_NONE] = 0,
+		[FILES_NAMES] = FS_READ_FILE | FS_READ_DIR,
 		[FILES_SOCKETS] = FS_READ_FILE | FS_READ_DIR | FS_MAKE_SOCK,
 		[FILES_READ] = FS_READ_FILE | FS_READ_DIR,
 		[FILES_WRITE] = FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE | FS_TRUNCATE,
@@ -64,38 +66,75 @@ static uint64_t allowed_accesses(enum files files)
 	return allowed[files];
 }
 
-static bool allow_everywhere(int ruleset, uint64_t access)
+static bool allow_beneath(int ruleset, uint64_t access, const char *path, bool directory)
 {
-	struct path_beneath rule = { .access = access, .directory = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) };
-	bool ok = rule.directory >= 0 && syscall(NR_ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0L) == 0;
+	struct path_beneath rule = { .access = access, .beneath = open(path, O_PATH | O_CLOEXEC) };
+	bool ok;
 
-	if (rule.directory >= 0)
-		close(rule.directory);
+	if (!directory)
+		rule.access &= FS_READ_FILE;
+	ok = rule.beneath >= 0 && syscall(NR_ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0L) == 0;
+	if (rule.beneath >= 0)
+		close(rule.beneath);
 	return ok;
 }
 
-void confine(enum files files)
+/*
+ * Where systems keep the C library's databases, its modules and what these read: not where users keep theirs. A file of
+ * the second list can be a link to somewhere else. What is not there needs no rule.
+ */
+static void allow_names(int ruleset, uint64_t access)
 {
-	static enum files now = FILES_ANY;
+	static const char *const directories[] = { "/etc",     "/usr",	     "/lib",	"/lib64",     "/lib32",
+						   "/bin",     "/opt",	     "/run",	"/var/lib",   "/var/db",
+						   "/var/run", "/var/cache", "/var/yp", "/nix/store", "/gnu/store" };
+	static const char *const files[] = { "/etc/hosts",     "/etc/resolv.conf", "/etc/nsswitch.conf",
+					     "/etc/passwd",    "/etc/group",	   "/etc/services",
+					     "/etc/protocols", "/etc/host.conf",   "/etc/gai.conf",
+					     "/etc/localtime", "/dev/null",	   "/dev/urandom" };
+
+	for (size_t at = 0; at < sizeof(directories) / sizeof(directories[0]); at++)
+		allow_beneath(ruleset, access, directories[at], true);
+	for (size_t at = 0; at < sizeof(files) / sizeof(files[0]); at++)
+		allow_beneath(ruleset, access, files[at], false);
+}
+
+static bool allow(int ruleset, enum files files, uint64_t access)
+{
+	if (files == FILES_NAMES || files == FILES_SOCKETS)
+		allow_names(ruleset, access & (FS_READ_FILE | FS_READ_DIR));
+	if (files == FILES_SOCKETS)
+		return allow_beneath(ruleset, FS_MAKE_SOCK, "/", true);
+	return access == 0 || files == FILES_NAMES || allow_beneath(ruleset, access, "/", true);
+}
+
+static void take_files(enum files files)
+{
 	long version = syscall(NR_CREATE_RULESET, NULL, 0L, QUERY_VERSION);
 	struct ruleset attributes = { 0 };
-	uint64_t access;
 	int ruleset;
+
+	if (version < 1)
+		return;
+	attributes.fs = known_accesses(version);
+	attributes.scoped = version >= 6 ? SCOPE_SIGNAL : 0;
+	ruleset = (int)syscall(NR_CREATE_RULESET, &attributes,
+			       version >= 6 ? sizeof(attributes) : sizeof(attributes.fs), 0L);
+	if (ruleset < 0)
+		return;
+	if (allow(ruleset, files, allowed_accesses(files) & attributes.fs))
+		syscall(NR_RESTRICT_SELF, ruleset, 0L);
+	close(ruleset);
+}
+
+void confine(enum files files, enum sockets sockets)
+{
+	static enum files now = FILES_ANY;
 
 	if (files == now)
 		return;
 	now = files;
 	prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L);
-	if (version < 1)
-		return;
-	attributes.fs = known_accesses(version);
-	attributes.scoped = version >= 6 ? SCOPE_SIGNAL : 0;
-	access = allowed_accesses(files) & attributes.fs;
-	ruleset = (int)syscall(NR_CREATE_RULESET, &attributes,
-			       version >= 6 ? sizeof(attributes) : sizeof(attributes.fs), 0L);
-	if (ruleset < 0)
-		return;
-	if (access == 0 || allow_everywhere(ruleset, access))
-		syscall(NR_RESTRICT_SELF, ruleset, 0L);
-	close(ruleset);
+	take_files(files);
+	refuse_calls(sockets);
 }

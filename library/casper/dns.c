@@ -135,7 +135,7 @@ const struct service casper_dns = {
 	.name = "system.dns",
 	.limit = dns_limit,
 	.command = dns_command,
-	.files = FILES_READ,
+	.files = FILES_NAMES,
 };
 
 /* The limits there are but for one part, for the caller to add that part to. NULL with errno. */

@@ -112,7 +112,7 @@ const struct service casper_grp = {
 	.limit = grp_limit,
 	.command = grp_command,
 	.cloned = endgrent, /* or both would read on from one place in one file */
-	.files = FILES_READ,
+	.files = FILES_NAMES,
 };
 
 /* The client's side. */

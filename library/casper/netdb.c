@@ -44,7 +44,7 @@ const struct service casper_netdb = {
 	.name = "system.netdb",
 	.limit = netdb_limit,
 	.command = netdb_command,
-	.files = FILES_READ,
+	.files = FILES_NAMES,
 };
 
 static int build_protocol(const nvlist_t *answer, void *result, char *buffer, size_t size)

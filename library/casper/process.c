@@ -200,7 +200,9 @@ static void __attribute__((noreturn)) become(const struct service *service, int 
 	prctl(PR_SET_NAME, service->name, 0L, 0L, 0L);
 	if (!service->keeps_place && (setsid() < 0 || chdir("/") != 0))
 		_exit(1);
-	confine(service->files);
+	if (service->ready != NULL)
+		service->ready();
+	confine(service->files, service->sockets);
 	serve(service, sock, limits);
 }
 

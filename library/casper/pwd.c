@@ -121,7 +121,7 @@ const struct service casper_pwd = {
 	.limit = pwd_limit,
 	.command = pwd_command,
 	.cloned = endpwent, /* or both would read on from one place in one file */
-	.files = FILES_READ,
+	.files = FILES_NAMES,
 };
 
 /* The client's side. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "casper.h"
@@ -68,7 +69,9 @@ const struct service casper_syslog = {
 	.limit = syslog_limit,
 	.command = syslog_command,
 	.cloned = closelog, /* a connection of its own */
-	.files = FILES_READ,
+	.ready = tzset,	    /* the zone's file, for the time in each line */
+	.files = FILES_NONE,
+	.sockets = SOCKETS_LOCAL,
 };
 
 /* The client's side. LOG_PERROR is done here: the service has no descriptor of the program. */

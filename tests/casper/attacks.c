@@ -13,7 +13,12 @@
 #include <dirent.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 
 #include "../../library/casper/casper.h"
 
@@ -143,7 +148,26 @@ IN_CHILD(attacks, find_nothing_in_a_service)
 		CHECK(descriptors_of(pid, text, sizeof(text)) == 4);
 		CHECK((strstr(text, "socket") != NULL) && !(strstr(text, "passwd") != NULL));
 		CHECK(status_of(pid, "NoNewPrivs:") == (strcmp(services[at], "system.fileargs") == 0 ? 0 : 1));
+		CHECK(status_of(pid, "Seccomp:") == (strcmp(services[at], "system.fileargs") == 0 ? 0 : 2));
 	}
+}
+
+/* The files' service is confined by its list, which says what for; a clone of it is too. */
+IN_CHILD(attacks, find_the_files_service_confined_by_its_list)
+{
+	char *listed[] = { (char[]){ "/etc/hosts" } };
+	pid_t casper;
+	cap_channel_t *chan = casper_of_ours(&casper);
+	cap_channel_t *clone;
+	fileargs_t *fa = fileargs_cinit(chan, 1, listed, O_RDONLY, 0, NULL, FA_OPEN);
+	pid_t pid = child_called(casper, "system.fileargs");
+
+	CHECK(fa != NULL && fileargs_open(fa, "/etc/hosts") >= 0);
+	clone = cap_clone(fileargs_unwrap(fa, NULL));
+	CHECK(clone != NULL);
+	CHECK(status_of(pid, "NoNewPrivs:") == 1 && status_of(pid, "Seccomp:") == 2);
+	pid = server_of(clone, pid, "system.fileargs");
+	CHECK(status_of(pid, "NoNewPrivs:") == 1 && status_of(pid, "Seccomp:") == 2);
 }
 
 /* The bytes of a list as a message; the test then breaks them. */
@@ -518,21 +542,94 @@ IN_CHILD(attacks, that_kill_services)
 	CHECK(cap_getpwuid(clone, 0) != NULL);
 }
 
-/* What is left of a service's powers. Where there is no Landlock, no new privileges is all that can be seen. */
-IN_CHILD(attacks, from_inside_a_confined_service)
+/*
+ * What is left of a service's powers to whoever takes it over. Where there is no Landlock, files are as before.
+ */
+static void check_calls_are_refused(int file)
+{
+	struct rlimit limits;
+
+	CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) == 1);
+	CHECK_FAILS(EPERM, execl("/bin/true", "true", (char *)NULL));
+	CHECK_FAILS(EPERM, kill(getpid(), 0));
+	CHECK_FAILS(EPERM, (int)syscall(SYS_tgkill, getpid(), getpid(), 0));
+	CHECK_FAILS(EPERM, (int)syscall(434L, getpid(), 0)); /* pidfd_open(2) */
+	CHECK_FAILS(EPERM, (int)ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+	CHECK_FAILS(EPERM, (int)process_vm_readv(getpid(), NULL, 0, NULL, 0, 0));
+	CHECK_FAILS(EPERM, unshare(0));
+	CHECK_FAILS(EPERM, (int)syscall(425L, 1, NULL)); /* io_uring_setup(2) */
+	CHECK_FAILS(EPERM, (int)syscall(SYS_bpf, -1, NULL, 0));
+	CHECK_FAILS(EPERM, fchmod(file, 0600));
+	CHECK_FAILS(EPERM, fchown(file, (uid_t)-1, (gid_t)-1));
+	CHECK_FAILS(EPERM, futimens(file, NULL));
+	CHECK_FAILS(EPERM, fcntl(file, F_SETOWN, getpid()));
+	CHECK_FAILS(EPERM, (int)syscall(SYS_prlimit64, getppid(), RLIMIT_CPU, NULL, &limits));
+	CHECK(getrlimit(RLIMIT_CPU, &limits) == 0);
+}
+
+static bool has_landlock(void)
+{
+	return syscall(444L, NULL, 0L, 1L) >= 1; /* landlock_create_ruleset(2), for its version */
+}
+
+static void check_sockets(enum sockets sockets)
+{
+	int pair[2];
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0); /* for a clone */
+	CHECK((socket(AF_UNIX, SOCK_DGRAM, 0) >= 0) == (sockets != SOCKETS_NONE));
+	CHECK((socket(AF_INET, SOCK_STREAM, 0) >= 0) == (sockets == SOCKETS_ANY));
+	if (sockets == SOCKETS_ANY)
+		CHECK(listen(socket(AF_INET, SOCK_STREAM, 0), 1) == 0);
+	else
+		CHECK_FAILS(EPERM, listen(pair[0], 1));
+}
+
+static void check_confined(enum files files, enum sockets sockets)
 {
 	int file = scratch_file();
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-	confine(FILES_READ);
-	CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) == 1);
-	CHECK(open("/etc/passwd", O_RDONLY) >= 0);
-	if (syscall(444L, NULL, 0L, 1L) < 1) /* landlock_create_ruleset(2), for its version */
+	confine(files, sockets);
+	check_calls_are_refused(file);
+	check_sockets(sockets);
+	if (!has_landlock())
 		return;
 	CHECK_FAILS(EACCES, open("/tmp/ce-confined", O_WRONLY | O_CREAT, 0600));
-	CHECK_FAILS(EACCES, open(path, O_WRONLY));
-	CHECK_FAILS(EACCES, execl("/bin/sh", "sh", (char *)NULL));
-	confine(FILES_NONE);
-	CHECK_FAILS(EACCES, open("/etc/passwd", O_RDONLY));
+	CHECK_FAILS(EACCES, mkdir("/tmp/ce-confined", 0700));
+	if (files == FILES_NONE)
+		CHECK_FAILS(EACCES, open("/etc/passwd", O_RDONLY));
+	else
+		CHECK(open("/etc/passwd", O_RDONLY) >= 0);
+	if (files != FILES_WRITE)
+		CHECK_FAILS(EACCES, open(path, O_WRONLY));
+	if (files == FILES_NONE || files == FILES_NAMES)
+		CHECK_FAILS(EACCES, open(path, O_RDONLY)); /* a file of the user's */
+	else
+		CHECK(open(path, O_RDONLY) >= 0);
+}
+
+IN_CHILD(attacks, from_inside_a_service_of_names)
+{
+	check_confined(FILES_NAMES, SOCKETS_ANY);
+}
+
+IN_CHILD(attacks, from_inside_syslog)
+{
+	check_confined(FILES_NONE, SOCKETS_LOCAL);
+}
+
+IN_CHILD(attacks, from_inside_fileargs)
+{
+	check_confined(FILES_READ, SOCKETS_NONE);
+}
+
+/* Once more, and to less: a service may give up more when it learns what it is for. */
+IN_CHILD(attacks, from_inside_a_service_that_gave_up_more)
+{
+	check_confined(FILES_WRITE, SOCKETS_NONE);
+	confine(FILES_NONE, SOCKETS_NONE);
+	if (has_landlock())
+		CHECK_FAILS(EACCES, open("/etc/passwd", O_RDONLY));
 }

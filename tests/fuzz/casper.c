@@ -173,7 +173,7 @@ struct group *fuzz_getgrent(void)
 	return fuzz_getgrgid(count++ % 2);
 }
 
-/* descriptors.c and confine.c are left out. */
+/* descriptors.c, confine.c and filter.c are left out. */
 
 bool descriptor_in_capability_mode(void)
 {
@@ -190,9 +190,9 @@ int descriptor_limited(int fd, const struct cap_rights *rights)
 	return rights == NULL ? -1 : fd;
 }
 
-void confine(enum files files)
+void confine(enum files files, enum sockets sockets)
 {
-	must(files >= FILES_NONE && files <= FILES_CREATE);
+	must(files >= FILES_NONE && files <= FILES_CREATE && sockets == SOCKETS_NONE);
 }
 
 /* Input as instructions. */

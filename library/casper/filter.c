@@ -1,0 +1,157 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The system calls that a service gives up: what Landlock says nothing about, and no lookup or opening of a file needs.
+ *
+ * A list of what is refused, and not of what is allowed: modules of the name service switch run in these processes,
+ * and what they call is theirs to choose. What is here reaches other processes, the machine, other names for files, or
+ * what a file is besides its contents. Numbers that this system's headers do not have are not refused.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "casper.h"
+
+#if defined(__x86_64__)
+#define NATIVE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define NATIVE AUDIT_ARCH_AARCH64
+#endif
+
+#ifndef NATIVE
+
+void refuse_calls(enum sockets sockets)
+{
+	(void)sockets; /* a machine whose numbers were never tried: Landlock is what there is */
+}
+
+#else
+
+#define X32_BIT 0x40000000u /* x86-64's second set of numbers */
+#define RULES_MAX 200
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+/* Refused whatever the arguments. */
+static const long always[] = {
+	/* other programs, and other processes: their memory, descriptors and signals */
+	SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_kill,
+	SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, 424 /* pidfd_send_signal */,
+	434 /* pidfd_open */, 438 /* pidfd_getfd */, 440 /* process_madvise */, 448 /* process_mrelease */,
+	SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setparam, SYS_sched_setattr, SYS_ioprio_set,
+	SYS_migrate_pages, SYS_move_pages,
+	/* System V's objects and message queues, which have names of their own; keys */
+	SYS_shmget, SYS_shmat, SYS_shmctl, SYS_semget, SYS_semop, SYS_semctl, SYS_semtimedop, SYS_msgget, SYS_msgsnd,
+	SYS_msgrcv, SYS_msgctl, SYS_mq_open, SYS_mq_unlink, SYS_add_key, SYS_request_key, SYS_keyctl,
+	/* other trees of files, and files without names */
+	SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns, SYS_open_by_handle_at,
+	SYS_name_to_handle_at, SYS_fanotify_init, 428 /* open_tree */, 429 /* move_mount */, 430 /* fsopen */,
+	431 /* fsconfig */, 432 /* fsmount */, 433 /* fspick */, 442 /* mount_setattr */, 467 /* open_tree_attr */,
+	/* what a file is besides its contents: Landlock leaves it to whoever owns the file */
+	SYS_fchmod, SYS_fchmodat, 452 /* fchmodat2 */, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr,
+	SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr, 463 /* setxattrat */,
+	466 /* removexattrat */, 469 /* file_setattr */,
+#ifdef __x86_64__
+	SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes, SYS_futimesat, SYS_iopl, SYS_ioperm, SYS_uselib,
+#endif
+	/* the machine, and the kernel's own programs */
+	SYS_reboot, SYS_kexec_load, SYS_kexec_file_load, SYS_init_module, SYS_finit_module, SYS_delete_module,
+	SYS_swapon, SYS_swapoff, SYS_acct, SYS_quotactl, 443 /* quotactl_fd */, SYS_sethostname, SYS_setdomainname,
+	SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime, SYS_syslog, SYS_vhangup, SYS_bpf,
+	SYS_perf_event_open, SYS_userfaultfd, 425 /* io_uring_setup */, 426 /* io_uring_enter */,
+	427 /* io_uring_register */
+};
+
+/* Refused where an argument is this, or with `unless` where it is anything else. */
+struct rule {
+	long call;
+	unsigned argument;
+	uint32_t value;
+	bool unless;
+};
+
+static const struct rule
+	by_argument[] = {
+		{ SYS_prlimit64, 0, 0, true },	   /* another process's limits */
+		{ SYS_fcntl, 1, F_SETOWN, false }, /* a signal sent by a descriptor */
+		{ SYS_fcntl, 1, F_SETOWN_EX, false }, { SYS_fcntl, 1, F_SETSIG, false },
+		{ SYS_ioctl, 1, FIOSETOWN, false },   { SYS_ioctl, 1, SIOCSPGRP, false },
+		{ SYS_ioctl, 1, TIOCSTI, false }, /* what a terminal's user did not type */
+	};
+
+/* The log's socket is all that syslog connects to; fileargs connects to nothing. Both make pairs, for their clones. */
+static const struct rule local_only[] = { { SYS_socket, 0, AF_UNIX, true } };
+static const long no_server[] = { SYS_bind, SYS_listen, SYS_accept, SYS_accept4 };
+static const long no_socket[] = { SYS_socket, SYS_connect };
+
+struct program {
+	struct sock_filter code[RULES_MAX * 2];
+	unsigned short length;
+};
+
+static void add(struct program *program, struct sock_filter instruction)
+{
+	program->code[program->length++] = instruction;
+}
+
+/* All these begin and end with the call's number in the accumulator. */
+static void add_calls(struct program *program, const long *calls, size_t count)
+{
+	for (size_t at = 0; at < count; at++) {
+		add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)calls[at], 0, 1));
+		add(program, (struct sock_filter)REFUSE);
+	}
+}
+
+static void add_rules(struct program *program, const struct rule *rules, size_t count)
+{
+	for (size_t at = 0; at < count; at++) {
+		const struct rule *rule = &rules[at];
+		const uint32_t low = (uint32_t)offsetof(struct seccomp_data, args) + rule->argument * 8;
+
+		add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)rule->call, 0, 4));
+		add(program,
+		    (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low)); /* an int, or little-endian */
+		add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, rule->value, rule->unless ? 1 : 0,
+							  rule->unless ? 0 : 1));
+		add(program, (struct sock_filter)REFUSE);
+		add(program, (struct sock_filter)LOAD(nr));
+	}
+}
+
+#define ALL(array) array, sizeof(array) / sizeof((array)[0])
+
+void refuse_calls(enum sockets sockets)
+{
+	struct program program = { .length = 0 };
+	struct sock_fprog installed = { .filter = program.code };
+
+	_Static_assert(sizeof(always) / sizeof(always[0]) < RULES_MAX - 40, "the program's size");
+	add(&program, (struct sock_filter)LOAD(arch));
+	add(&program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE, 1, 0));
+	add(&program, (struct sock_filter)REFUSE);
+	add(&program, (struct sock_filter)LOAD(nr));
+	add(&program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1));
+	add(&program, (struct sock_filter)REFUSE);
+	add_calls(&program, ALL(always));
+	add_rules(&program, ALL(by_argument));
+	if (sockets != SOCKETS_ANY)
+		add_calls(&program, ALL(no_server));
+	if (sockets == SOCKETS_LOCAL)
+		add_rules(&program, ALL(local_only));
+	if (sockets == SOCKETS_NONE)
+		add_calls(&program, ALL(no_socket));
+	add(&program, (struct sock_filter)ALLOW);
+	installed.len = program.length;
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &installed, 0L, 0L);
+}
+
+#endif
