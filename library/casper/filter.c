@@ -9,20 +9,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "casper.h"
 
+/* linux/audit.h: EM_X86_64 or EM_AARCH64, with __AUDIT_ARCH_64BIT and __AUDIT_ARCH_LE. */
 #if defined(__x86_64__)
-#define NATIVE AUDIT_ARCH_X86_64
+#define NATIVE 0xc000003eu
 #elif defined(__aarch64__)
-#define NATIVE AUDIT_ARCH_AARCH64
+#define NATIVE 0xc00000b7u
 #endif
 
 #ifndef NATIVE
@@ -36,9 +33,40 @@ void refuse_calls(enum sockets sockets)
 
 #define X32_BIT 0x40000000u /* x86-64's second set of numbers */
 #define RULES_MAX 200
-#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
-#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+/* linux/filter.h and linux/seccomp.h, which not every libc's compiler finds. */
+struct instruction {
+	uint16_t code;
+	uint8_t if_true;
+	uint8_t if_false;
+	uint32_t value;
+};
+
+struct installed {
+	unsigned short length;
+	struct instruction *code;
+};
+
+struct call {
+	int number;
+	uint32_t machine;
+	uint64_t address;
+	uint64_t arguments[6];
+};
+
+#define MODE_FILTER 2L
+#define LD_W_ABS 0x20
+#define JMP_JEQ 0x15
+#define JMP_JGE 0x35
+#define RET 0x06
+#define RET_ERRNO 0x00050000u
+#define RET_ALLOW 0x7fff0000u
+#define LOAD(offset) ((struct instruction){ LD_W_ABS, 0, 0, (uint32_t)(offset) })
+#define LOAD_NUMBER LOAD(offsetof(struct call, number))
+#define IF_EQUAL(value, then, otherwise) ((struct instruction){ JMP_JEQ, then, otherwise, value })
+#define IF_AT_LEAST(value, then, otherwise) ((struct instruction){ JMP_JGE, then, otherwise, value })
+#define REFUSE ((struct instruction){ RET, 0, 0, RET_ERRNO | EPERM })
+#define ALLOW ((struct instruction){ RET, 0, 0, RET_ALLOW })
 
 /* Refused whatever the arguments. */
 static const long always[] = {
@@ -78,14 +106,15 @@ struct rule {
 	bool unless;
 };
 
-static const struct rule
-	by_argument[] = {
-		{ SYS_prlimit64, 0, 0, true },	   /* another process's limits */
-		{ SYS_fcntl, 1, F_SETOWN, false }, /* a signal sent by a descriptor */
-		{ SYS_fcntl, 1, F_SETOWN_EX, false }, { SYS_fcntl, 1, F_SETSIG, false },
-		{ SYS_ioctl, 1, FIOSETOWN, false },   { SYS_ioctl, 1, SIOCSPGRP, false },
-		{ SYS_ioctl, 1, TIOCSTI, false }, /* what a terminal's user did not type */
-	};
+static const struct rule by_argument[] = {
+	{ SYS_prlimit64, 0, 0, true },	   /* another process's limits */
+	{ SYS_fcntl, 1, F_SETOWN, false }, /* a signal sent by a descriptor */
+	{ SYS_fcntl, 1, F_SETOWN_EX, false },
+	{ SYS_fcntl, 1, F_SETSIG, false },
+	{ SYS_ioctl, 1, 0x8901 /* FIOSETOWN */, false },
+	{ SYS_ioctl, 1, 0x8902 /* SIOCSPGRP */, false },
+	{ SYS_ioctl, 1, TIOCSTI, false }, /* what a terminal's user did not type */
+};
 
 /* The log's socket is all that syslog connects to; fileargs connects to nothing. Both make pairs, for their clones. */
 static const struct rule local_only[] = { { SYS_socket, 0, AF_UNIX, true } };
@@ -93,11 +122,11 @@ static const long no_server[] = { SYS_bind, SYS_listen, SYS_accept, SYS_accept4 
 static const long no_socket[] = { SYS_socket, SYS_connect };
 
 struct program {
-	struct sock_filter code[RULES_MAX * 2];
+	struct instruction code[RULES_MAX * 2];
 	unsigned short length;
 };
 
-static void add(struct program *program, struct sock_filter instruction)
+static void add(struct program *program, struct instruction instruction)
 {
 	program->code[program->length++] = instruction;
 }
@@ -106,8 +135,8 @@ static void add(struct program *program, struct sock_filter instruction)
 static void add_calls(struct program *program, const long *calls, size_t count)
 {
 	for (size_t at = 0; at < count; at++) {
-		add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)calls[at], 0, 1));
-		add(program, (struct sock_filter)REFUSE);
+		add(program, IF_EQUAL((uint32_t)calls[at], 0, 1));
+		add(program, REFUSE);
 	}
 }
 
@@ -115,15 +144,13 @@ static void add_rules(struct program *program, const struct rule *rules, size_t 
 {
 	for (size_t at = 0; at < count; at++) {
 		const struct rule *rule = &rules[at];
-		const uint32_t low = (uint32_t)offsetof(struct seccomp_data, args) + rule->argument * 8;
+		const size_t argument = offsetof(struct call, arguments) + rule->argument * sizeof(uint64_t);
 
-		add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)rule->call, 0, 4));
-		add(program,
-		    (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low)); /* an int, or little-endian */
-		add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, rule->value, rule->unless ? 1 : 0,
-							  rule->unless ? 0 : 1));
-		add(program, (struct sock_filter)REFUSE);
-		add(program, (struct sock_filter)LOAD(nr));
+		add(program, IF_EQUAL((uint32_t)rule->call, 0, 4));
+		add(program, LOAD(argument)); /* the lower half: these are ints, and the machines little-endian */
+		add(program, IF_EQUAL(rule->value, rule->unless ? 1 : 0, rule->unless ? 0 : 1));
+		add(program, REFUSE);
+		add(program, LOAD_NUMBER);
 	}
 }
 
@@ -132,15 +159,15 @@ static void add_rules(struct program *program, const struct rule *rules, size_t 
 void refuse_calls(enum sockets sockets)
 {
 	struct program program = { .length = 0 };
-	struct sock_fprog installed = { .filter = program.code };
+	struct installed installed = { .code = program.code };
 
 	_Static_assert(sizeof(always) / sizeof(always[0]) < RULES_MAX - 40, "the program's size");
-	add(&program, (struct sock_filter)LOAD(arch));
-	add(&program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE, 1, 0));
-	add(&program, (struct sock_filter)REFUSE);
-	add(&program, (struct sock_filter)LOAD(nr));
-	add(&program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1));
-	add(&program, (struct sock_filter)REFUSE);
+	add(&program, LOAD(offsetof(struct call, machine)));
+	add(&program, IF_EQUAL(NATIVE, 1, 0));
+	add(&program, REFUSE);
+	add(&program, LOAD_NUMBER);
+	add(&program, IF_AT_LEAST(X32_BIT, 0, 1));
+	add(&program, REFUSE);
 	add_calls(&program, ALL(always));
 	add_rules(&program, ALL(by_argument));
 	if (sockets != SOCKETS_ANY)
@@ -149,9 +176,9 @@ void refuse_calls(enum sockets sockets)
 		add_rules(&program, ALL(local_only));
 	if (sockets == SOCKETS_NONE)
 		add_calls(&program, ALL(no_socket));
-	add(&program, (struct sock_filter)ALLOW);
-	installed.len = program.length;
-	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &installed, 0L, 0L);
+	add(&program, ALLOW);
+	installed.length = program.length;
+	prctl(PR_SET_SECCOMP, MODE_FILTER, &installed, 0L, 0L);
 }
 
 #endif
