@@ -77,13 +77,17 @@ const struct service casper_syslog = {
 /* The client's side. LOG_PERROR is done here: the service has no descriptor of the program. */
 
 static bool to_stderr;
+static bool to_stderr_with_pid;
 static char *to_stderr_ident;
 
 static void write_stderr(const char *line)
 {
 	const char *ident = to_stderr_ident != NULL ? to_stderr_ident : program_invocation_short_name;
 
-	dprintf(STDERR_FILENO, "%s: %s\n", ident, line);
+	if (to_stderr_with_pid)
+		dprintf(STDERR_FILENO, "%s[%d]: %s\n", ident, (int)getpid(), line);
+	else
+		dprintf(STDERR_FILENO, "%s: %s\n", ident, line);
 }
 
 void cap_vsyslog(cap_channel_t *chan, int priority, const char *fmt, va_list ap)
@@ -115,6 +119,7 @@ void cap_openlog(cap_channel_t *chan, const char *ident, int logopt, int facilit
 	free(to_stderr_ident);
 	to_stderr_ident = ident == NULL ? NULL : strdup(ident);
 	to_stderr = (logopt & LOG_PERROR) != 0;
+	to_stderr_with_pid = (logopt & LOG_PID) != 0;
 	if (ident != NULL)
 		nvlist_add_string(request, "ident", ident);
 	nvlist_add_number(request, "option", (uint64_t)logopt);

@@ -106,6 +106,7 @@ IN_CHILD(syslog, writes_to_the_program_s_standard_error)
 {
 	cap_channel_t *chan = service("system.syslog");
 	char text[100] = "";
+	char expected[100];
 	int ends[2];
 
 	CHECK(pipe(ends) == 0 && dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
@@ -113,6 +114,11 @@ IN_CHILD(syslog, writes_to_the_program_s_standard_error)
 	cap_openlog(chan, "me", LOG_PERROR, LOG_USER);
 	cap_syslog(chan, LOG_ERR, "to stderr");
 	CHECK(read(ends[0], text, sizeof(text) - 1) > 0 && strcmp(text, "me: to stderr\n") == 0);
+	cap_openlog(chan, "me", LOG_PERROR | LOG_PID, LOG_USER);
+	cap_syslog(chan, LOG_ERR, "with a number");
+	memset(text, 0, sizeof(text));
+	snprintf(expected, sizeof(expected), "me[%d]: with a number\n", (int)getpid());
+	CHECK(read(ends[0], text, sizeof(text) - 1) > 0 && strcmp(text, expected) == 0);
 }
 
 IN_CHILD(syslog, outlives_its_service)
