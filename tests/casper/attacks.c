@@ -133,11 +133,12 @@ static int descriptors_of(pid_t pid, char *text, size_t size)
 	return count;
 }
 
+static const char *const services[] = { "system.dns",	"system.fileargs", "system.grp",   "system.net",
+					"system.netdb", "system.pwd",	   "system.syslog" };
+
 /* Whatever the client has open, a service has its channel and /dev/null; casper too. */
 IN_CHILD(attacks, find_nothing_in_a_service)
 {
-	static const char *const services[] = { "system.dns",	"system.fileargs", "system.grp",   "system.net",
-						"system.netdb", "system.pwd",	   "system.syslog" };
 	char text[4096];
 	pid_t casper;
 	cap_channel_t *chan;
@@ -543,6 +544,105 @@ IN_CHILD(attacks, that_kill_services)
 	kill_service(casper, chan);
 	CHECK_NULL(EPIPE, cap_service_open(chan, "system.pwd"));
 	CHECK(cap_getpwuid(clone, 0) != NULL);
+}
+
+/* Requests that each service answers, with an error or not, and a descriptor that none asked for. */
+static void ask_in_vain(cap_channel_t *chan, int times)
+{
+	static const char *const commands[] = { "getpwuid", "getgrgid", "getaddrinfo", "lstat", "nope" };
+
+	for (int at = 0; at < times; at++) {
+		nvlist_t *list = nvlist_create(0);
+		nvlist_t *answer;
+
+		nvlist_add_string(list, "cmd", commands[at % 5]);
+		nvlist_add_number(list, "uid", 0);
+		nvlist_add_number(list, "gid", 0);
+		nvlist_add_string(list, "name", "127.0.0.1");
+		nvlist_add_nvlist(list, "hints", list);
+		nvlist_add_descriptor(list, "fd", STDERR_FILENO);
+		answer = cap_xfer_nvlist(chan, list);
+		CHECK(answer != NULL && nvlist_exists_number(answer, "error"));
+		nvlist_destroy(answer);
+	}
+}
+
+IN_CHILD(attacks, leak_nothing_in_any_service)
+{
+	pid_t casper;
+	cap_channel_t *chan = casper_of_ours(&casper);
+	char text[4096];
+
+	for (size_t at = 0; at < sizeof(services) / sizeof(services[0]); at++) {
+		cap_channel_t *one = cap_service_open(chan, services[at]);
+		pid_t pid = server_of(one, casper, services[at]);
+		int open;
+		long data;
+
+		ask_in_vain(one, 100);
+		open = descriptors_of(pid, text, sizeof(text));
+		data = status_of(pid, "VmData:");
+		ask_in_vain(one, 2000);
+		CHECK(descriptors_of(pid, text, sizeof(text)) == open);
+		CHECK(KEEPS_FREED || status_of(pid, "VmData:") <= data + 256);
+	}
+}
+
+/* No service takes a request that it cannot finish for granted: its client hears of its end while it waits. */
+IN_CHILD(attacks, that_kill_a_service_at_work)
+{
+	pid_t casper;
+	cap_channel_t *chan = casper_of_ours(&casper);
+
+	for (size_t at = 0; at < sizeof(services) / sizeof(services[0]); at++) {
+		cap_channel_t *one = cap_service_open(chan, services[at]);
+		pid_t pid = server_of(one, casper, services[at]);
+		nvlist_t *list = request();
+		pid_t killer;
+
+		CHECK(kill(pid, SIGSTOP) == 0);
+		killer = fork();
+		if (killer == 0) {
+			usleep(50000);
+			_exit(kill(pid, SIGKILL) == 0 ? 0 : 1);
+		}
+		CHECK_NULL(ENOTCONN, cap_xfer_nvlist(one, list));
+		CHECK(waitpid(killer, NULL, 0) == killer);
+		CHECK_NULL(EPIPE, cap_clone(one));
+	}
+}
+
+/* Limits that were given are not taken back by a list without them, of any service that has limits. */
+IN_CHILD(attacks, on_limits_by_hand)
+{
+	static const struct {
+		const char *service;
+		const char *item;
+	} limited[] = { { "system.pwd", "cmds" },
+			{ "system.grp", "groups" },
+			{ "system.net", "mode" },
+			{ "system.dns", "type" },
+			{ "system.fileargs", "flags" } };
+
+	for (size_t at = 0; at < sizeof(limited) / sizeof(limited[0]); at++) {
+		cap_channel_t *one = service(limited[at].service);
+		nvlist_t *list = nvlist_create(0);
+		nvlist_t *got;
+
+		if (at < 2)
+			nvlist_move_nvlist(list, limited[at].item, nvlist_create(0));
+		else if (at == 3)
+			nvlist_add_null(list, limited[at].item);
+		else
+			nvlist_add_number(list, limited[at].item, 0);
+		if (strcmp(limited[at].item, "flags") == 0)
+			nvlist_add_number(list, "operations", 0);
+		CHECK(cap_limit_set(one, list) == 0);
+		CHECK(cap_limit_set(one, nvlist_create(0)) == -1);
+		CHECK(cap_limit_set(cap_clone(one), nvlist_create(0)) == -1);
+		CHECK(cap_limit_get(one, &got) == 0 && nvlist_exists(got, limited[at].item));
+		nvlist_destroy(got);
+	}
 }
 
 /*
