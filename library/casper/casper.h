@@ -43,6 +43,7 @@ nvlist_t *wire_unpack(const uint8_t *bytes, size_t size, int flags, int *fds, si
 
 /* channel.c: a command to the service. NULL or -1 with errno, which is also the service's "error" where it is not 0. */
 nvlist_t *channel_request(const char *command);
+nvlist_t *channel_request_name(const char *command, const char *name);
 nvlist_t *channel_ask(const cap_channel_t *chan, nvlist_t *request);
 int channel_do(const cap_channel_t *chan, nvlist_t *request);
 cap_channel_t *channel_of_service(const char *name); /* starts a casper, and closes it again */
@@ -110,6 +111,8 @@ bool limits_values_within(const nvlist_t *old, const nvlist_t *wanted);
 bool limits_has_string(const nvlist_t *list, const char *text);
 bool limits_has_number(const nvlist_t *list, uint64_t number);
 bool limits_has_binary(const nvlist_t *list, const void *bytes, size_t size);
+bool limits_allow_field(const nvlist_t *limits, const char *field);
+int limits_of_database(const nvlist_t *old, const nvlist_t *wanted, const char *entries);
 int limits_replace(const cap_channel_t *chan, const char *name, nvlist_t *part);
 nvlist_t *limits_of_names(const char *const *names, size_t count);
 

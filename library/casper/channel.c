@@ -140,6 +140,14 @@ nvlist_t *channel_request(const char *command)
 	return request;
 }
 
+nvlist_t *channel_request_name(const char *command, const char *name)
+{
+	nvlist_t *request = channel_request(command);
+
+	nvlist_add_string(request, "name", name);
+	return request;
+}
+
 nvlist_t *channel_ask(const cap_channel_t *chan, nvlist_t *request)
 {
 	nvlist_t *answer = cap_xfer_nvlist(chan, request);

@@ -275,15 +275,11 @@ fileargs_t *fileargs_cinit(cap_channel_t *cas, int argc, char *argv[], int flags
 
 static nvlist_t *ask(const fileargs_t *fa, const char *command, const char *name)
 {
-	nvlist_t *request;
-
 	if (name == NULL || fa->chan == NULL) {
 		errno = name == NULL ? EINVAL : ENOTCAPABLE;
 		return NULL;
 	}
-	request = channel_request(command);
-	nvlist_add_string(request, "name", name);
-	return channel_ask(fa->chan, request);
+	return channel_ask(fa->chan, channel_request_name(command, name));
 }
 
 /* The descriptor in an answer, limited to the rights in it. Takes the answer. */

@@ -20,24 +20,17 @@ static bool group_allowed(const nvlist_t *limits, const struct group *group)
 	return groups == NULL || limits_has_string(groups, group->gr_name) || limits_has_number(groups, group->gr_gid);
 }
 
-static bool field_allowed(const nvlist_t *limits, const char *field)
-{
-	const nvlist_t *fields = nvlist_get_nvlist(limits, "fields");
-
-	return fields == NULL || nvlist_exists_null(fields, field);
-}
-
 static void add_group(nvlist_t *out, const nvlist_t *limits, const struct group *group)
 {
 	nvlist_t *members = nvlist_create(NV_FLAG_NO_UNIQUE);
 
-	if (field_allowed(limits, "gr_name"))
+	if (limits_allow_field(limits, "gr_name"))
 		nvlist_add_string(out, "gr_name", group->gr_name);
-	if (field_allowed(limits, "gr_passwd") && group->gr_passwd != NULL)
+	if (limits_allow_field(limits, "gr_passwd") && group->gr_passwd != NULL)
 		nvlist_add_string(out, "gr_passwd", group->gr_passwd);
-	if (field_allowed(limits, "gr_gid"))
+	if (limits_allow_field(limits, "gr_gid"))
 		nvlist_add_number(out, "gr_gid", group->gr_gid);
-	if (field_allowed(limits, "gr_mem"))
+	if (limits_allow_field(limits, "gr_mem"))
 		for (char **member = group->gr_mem; member != NULL && *member != NULL; member++)
 			nvlist_add_string(members, "", *member);
 	nvlist_move_nvlist(out, "gr_mem", members);
@@ -93,18 +86,7 @@ static int grp_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, nv
 
 static int grp_limit(const nvlist_t *old, const nvlist_t *wanted)
 {
-	static const char *const parts[] = { "cmds", "fields", "groups", NULL };
-
-	if (!limits_only(wanted, parts))
-		return EINVAL;
-	for (size_t at = 0; parts[at] != NULL; at++)
-		if (!limits_part_kept(old, wanted, parts[at]))
-			return ENOTCAPABLE;
-	if (!limits_names_within(nvlist_get_nvlist(old, "cmds"), nvlist_get_nvlist(wanted, "cmds")) ||
-	    !limits_names_within(nvlist_get_nvlist(old, "fields"), nvlist_get_nvlist(wanted, "fields")) ||
-	    !limits_values_within(nvlist_get_nvlist(old, "groups"), nvlist_get_nvlist(wanted, "groups")))
-		return ENOTCAPABLE;
-	return 0;
+	return limits_of_database(old, wanted, "groups");
 }
 
 const struct service casper_grp = {
@@ -162,14 +144,6 @@ static int ask_group_r(const cap_channel_t *chan, nvlist_t *request, struct grou
 	return error;
 }
 
-static nvlist_t *request_name(const char *command, const char *name)
-{
-	nvlist_t *request = channel_request(command);
-
-	nvlist_add_string(request, "name", name);
-	return request;
-}
-
 static nvlist_t *request_gid(const char *command, gid_t gid)
 {
 	nvlist_t *request = channel_request(command);
@@ -185,7 +159,7 @@ struct group *cap_getgrent(cap_channel_t *chan)
 
 struct group *cap_getgrnam(cap_channel_t *chan, const char *name)
 {
-	return ask_group(chan, request_name("getgrnam", name));
+	return ask_group(chan, channel_request_name("getgrnam", name));
 }
 
 struct group *cap_getgrgid(cap_channel_t *chan, gid_t gid)
@@ -201,7 +175,7 @@ int cap_getgrent_r(cap_channel_t *chan, struct group *grp, char *buffer, size_t 
 int cap_getgrnam_r(cap_channel_t *chan, const char *name, struct group *grp, char *buffer, size_t bufsize,
 		   struct group **result)
 {
-	return ask_group_r(chan, request_name("getgrnam_r", name), grp, buffer, bufsize, result);
+	return ask_group_r(chan, channel_request_name("getgrnam_r", name), grp, buffer, bufsize, result);
 }
 
 int cap_getgrgid_r(cap_channel_t *chan, gid_t gid, struct group *grp, char *buffer, size_t bufsize,

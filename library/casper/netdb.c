@@ -63,12 +63,9 @@ struct protoent *cap_getprotobyname(cap_channel_t *chan, const char *name)
 	static struct protoent protocol;
 	static char *buffer;
 	static size_t size;
-	nvlist_t *request = channel_request("getprotobyname");
-	nvlist_t *answer;
+	nvlist_t *answer = channel_ask(chan, channel_request_name("getprotobyname", name));
 	int error;
 
-	nvlist_add_string(request, "name", name);
-	answer = channel_ask(chan, request);
 	if (answer == NULL)
 		return NULL;
 	error = build_growing(build_protocol, answer, &protocol, &buffer, &size);

@@ -22,13 +22,6 @@ static bool user_allowed(const nvlist_t *limits, const struct passwd *user)
 	return users == NULL || limits_has_string(users, user->pw_name) || limits_has_number(users, user->pw_uid);
 }
 
-static bool field_allowed(const nvlist_t *limits, const char *field)
-{
-	const nvlist_t *fields = nvlist_get_nvlist(limits, "fields");
-
-	return fields == NULL || nvlist_exists_null(fields, field);
-}
-
 static void add_user(nvlist_t *out, const nvlist_t *limits, const struct passwd *user)
 {
 	const struct {
@@ -43,12 +36,12 @@ static void add_user(nvlist_t *out, const nvlist_t *limits, const struct passwd 
 	for (size_t at = 0; at < sizeof(strings) / sizeof(strings[0]); at++) {
 		const char *value = strings[at].value;
 
-		if (value != NULL && field_allowed(limits, strings[at].field))
+		if (value != NULL && limits_allow_field(limits, strings[at].field))
 			nvlist_add_string(out, strings[at].field, value);
 	}
-	if (field_allowed(limits, "pw_uid"))
+	if (limits_allow_field(limits, "pw_uid"))
 		nvlist_add_number(out, "pw_uid", user->pw_uid);
-	if (field_allowed(limits, "pw_gid"))
+	if (limits_allow_field(limits, "pw_gid"))
 		nvlist_add_number(out, "pw_gid", user->pw_gid);
 	nvlist_add_bool(out, "found", true);
 }
@@ -102,18 +95,7 @@ static int pwd_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, nv
 
 static int pwd_limit(const nvlist_t *old, const nvlist_t *wanted)
 {
-	static const char *const parts[] = { "cmds", "fields", "users", NULL };
-
-	if (!limits_only(wanted, parts))
-		return EINVAL;
-	for (size_t at = 0; parts[at] != NULL; at++)
-		if (!limits_part_kept(old, wanted, parts[at]))
-			return ENOTCAPABLE;
-	if (!limits_names_within(nvlist_get_nvlist(old, "cmds"), nvlist_get_nvlist(wanted, "cmds")) ||
-	    !limits_names_within(nvlist_get_nvlist(old, "fields"), nvlist_get_nvlist(wanted, "fields")) ||
-	    !limits_values_within(nvlist_get_nvlist(old, "users"), nvlist_get_nvlist(wanted, "users")))
-		return ENOTCAPABLE;
-	return 0;
+	return limits_of_database(old, wanted, "users");
 }
 
 const struct service casper_pwd = {
@@ -177,14 +159,6 @@ static int ask_user_r(const cap_channel_t *chan, nvlist_t *request, struct passw
 	return error;
 }
 
-static nvlist_t *request_name(const char *command, const char *name)
-{
-	nvlist_t *request = channel_request(command);
-
-	nvlist_add_string(request, "name", name);
-	return request;
-}
-
 static nvlist_t *request_uid(const char *command, uid_t uid)
 {
 	nvlist_t *request = channel_request(command);
@@ -200,7 +174,7 @@ struct passwd *cap_getpwent(cap_channel_t *chan)
 
 struct passwd *cap_getpwnam(cap_channel_t *chan, const char *login)
 {
-	return ask_user(chan, request_name("getpwnam", login));
+	return ask_user(chan, channel_request_name("getpwnam", login));
 }
 
 struct passwd *cap_getpwuid(cap_channel_t *chan, uid_t uid)
@@ -216,7 +190,7 @@ int cap_getpwent_r(cap_channel_t *chan, struct passwd *pwd, char *buffer, size_t
 int cap_getpwnam_r(cap_channel_t *chan, const char *name, struct passwd *pwd, char *buffer, size_t bufsize,
 		   struct passwd **result)
 {
-	return ask_user_r(chan, request_name("getpwnam_r", name), pwd, buffer, bufsize, result);
+	return ask_user_r(chan, channel_request_name("getpwnam_r", name), pwd, buffer, bufsize, result);
 }
 
 int cap_getpwuid_r(cap_channel_t *chan, uid_t uid, struct passwd *pwd, char *buffer, size_t bufsize,
