@@ -128,6 +128,27 @@ IN_CHILD(files, opens_when_it_is_asked)
 	CHECK(stat("b", &status) == 0 && status.st_size == 3);
 }
 
+/* Whoever may rename in the directory chooses the file, in capability mode too; what for, the list has said. */
+IN_CHILD(files, opens_what_bears_the_name_by_then)
+{
+	fileargs_t *fa;
+	int here;
+	int fd;
+
+	in_a_directory();
+	here = open(".", O_RDONLY | O_DIRECTORY);
+	fa = names(NAMES("a"), O_RDONLY, NULL, FA_OPEN);
+	CHECK(here >= 0 && caph_enter_casper() == 0);
+	CHECK(renameat(here, "b", here, "a") == 0 && reads(fa, "a", "BBB"));
+	CHECK(unlinkat(here, "a", 0) == 0 && renameat(here, "link", here, "b") == 0);
+	CHECK_FAILS(ENOENT, fileargs_open(fa, "a"));
+	CHECK_FAILS(ENOTCAPABLE, fileargs_open(fa, "b"));
+	CHECK(renameat(here, "d", here, "a") == 0);
+	fd = fileargs_open(fa, "a");
+	CHECK(fd >= 0);
+	CHECK_FAILS(EBADF, (int)write(fd, "x", 1));
+}
+
 IN_CHILD(files, limits_and_closes_on_exec)
 {
 	cap_rights_t rights;
