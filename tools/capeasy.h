@@ -51,6 +51,8 @@ __attribute__((format(printf, 1, 2))) char *print_text(const char *format, ...);
 cap_rights_t parse_set(const char *text);
 /* Prints a set in a static buffer: "none" and "all" too. */
 const char *format_set(const cap_rights_t *set);
+/* Prints what ce_describe() says, with the names of ioctl commands in the place of their numbers. */
+void print_description(const char *text);
 
 /* Of several words the one that `word` was meant to be; NULL if none is near. `next` gives the i-th, then NULL. */
 const char *nearest_word(const char *word, const char *(*next)(size_t i));
@@ -69,6 +71,11 @@ const char *plain(void);
 const char *ioctl_name(unsigned long command);
 /* 0, or -1 if there is none of this name or number. */
 int ioctl_by_name(const char *name, unsigned long *command);
+
+/* ---- process_linux.c, process_freebsd.c ---- */
+
+/* Prints what a process is under. Returns the exit status. */
+int print_process(int pid);
 
 /* ---- limits.c ---- */
 

@@ -244,3 +244,22 @@ const char *plain(void)
 {
 	return is_coloured() ? "\033[0m" : "";
 }
+
+void print_description(const char *text)
+{
+	const char *name;
+	size_t n;
+
+	while (*text != '\0') {
+		n = strcspn(text, " ,;");
+		name = strncmp(text, "0x", 2) == 0 ? ioctl_name(strtoul(text, NULL, 16)) : NULL;
+		if (name != NULL)
+			fputs(name, stdout);
+		else
+			printf("%.*s", (int)n, text);
+		text += n;
+		for (; *text == ' ' || *text == ',' || *text == ';'; text++)
+			putchar(*text);
+	}
+	putchar('\n');
+}
