@@ -34,7 +34,29 @@ bool is_probe(const struct refusal *refusal)
 	return true;
 }
 
-const char *cure_of(const struct refusal *refusal)
+/* Whether it opens a file that the command line names: what the service system.fileargs is for. */
+static bool is_opened_argument(const struct refusal *refusal, char **argv)
+{
+	size_t i;
+
+	if (argv == NULL || !is_one_of(refusal->call, "open openat"))
+		return false;
+	for (i = 1; argv[i] != NULL; i++)
+		if (strcmp(argv[i], refusal->text) == 0)
+			return true;
+	return false;
+}
+
+/* A remedy before entering, or the services that do the call. */
+static const char *before_or_services(const char *before, const char *call)
+{
+	static char text[320];
+
+	snprintf(text, sizeof(text), "%s, or %s", before, services_of(call));
+	return text;
+}
+
+const char *cure_of(const struct refusal *refusal, char **argv)
 {
 	static const struct {
 		const char *part;
@@ -64,13 +86,17 @@ const char *cure_of(const struct refusal *refusal)
 	};
 	size_t i;
 
+	if (is_opened_argument(refusal, argv))
+		return before_or_services("open it before", "open");
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strstr(refusal->text, table[i].part) != NULL)
 			return table[i].cure;
 	if (is_one_of(refusal->call, "execve execveat"))
 		return "run it before, or hold it with CAP_FEXECVE and use fexecve";
-	if (is_one_of(refusal->call, "connect bind sendto"))
-		return "connect or bind before, or ask the service system.net";
+	if (is_one_of(refusal->call, "connect bind"))
+		return before_or_services("connect or bind before", refusal->call);
+	if (is_one_of(refusal->call, "sendto"))
+		return "connect before, or ask the service system.net";
 	if (is_one_of(refusal->call, "wait4 waitid kill"))
 		return "use a process descriptor: pdfork, pdkill, ce_pdwait";
 	if (is_one_of(refusal->call, "getcwd chdir fchdir"))

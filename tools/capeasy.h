@@ -72,6 +72,13 @@ const char *ioctl_name(unsigned long command);
 /* 0, or -1 if there is none of this name or number. */
 int ioctl_by_name(const char *name, unsigned long *command);
 
+/* ---- services.c ---- */
+
+/* The i-th call that a service of Casper does; NULL after the last. Some are there twice. */
+const char *service_call_at(size_t i);
+/* "ask a service (libcasper): cap_getpwnam of system.pwd", in a static buffer; NULL if none does this call. */
+const char *services_of(const char *call);
+
 /* ---- process_linux.c, process_freebsd.c ---- */
 
 /* Prints what a process is under. Returns the exit status. */

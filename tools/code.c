@@ -252,13 +252,13 @@ static void print_json_thing(FILE *out, const struct thing *thing)
 	fputs("]}", out);
 }
 
-static void print_json_refusal(FILE *out, const struct refusal *refusal)
+static void print_json_refusal(FILE *out, const struct seen *seen, const struct refusal *refusal)
 {
 	fprintf(out, "{\"call\": \"%s\"", refusal->call);
 	print_json_member(out, "text", refusal->text);
 	fprintf(out, ", \"first\": %lu, \"last\": %lu, \"times\": %lu, \"probe\": %s", refusal->first, refusal->last,
 		refusal->times, json_bool(is_probe(refusal)));
-	print_json_member(out, "cure", cure_of(refusal));
+	print_json_member(out, "cure", cure_of(refusal, seen->argv));
 	fputc('}', out);
 }
 
@@ -291,7 +291,7 @@ void report_json(FILE *out, const struct seen *seen)
 	fputs("],\n \"refused\": [", out);
 	for (i = 0; i < seen->nrefusals; i++) {
 		fputs(i > 0 ? ",\n  " : "\n  ", out);
-		print_json_refusal(out, &seen->refusals[i]);
+		print_json_refusal(out, seen, &seen->refusals[i]);
 	}
 	fputs("],\n \"closed\": [", out);
 	for (i = 0; i < seen->nclosed; i++) {

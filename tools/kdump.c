@@ -89,7 +89,7 @@ static const char *advice_for(const struct line *line)
 	else
 		snprintf(call, sizeof(call), "%.*s", (int)strcspn(line->text, ":"), line->text);
 	refusal.call = call;
-	return cure_of(&refusal);
+	return cure_of(&refusal, NULL);
 }
 
 static bool is_of_descriptor(const struct line *line)

@@ -163,12 +163,18 @@ static bool print_linux(const char *call, const char *arguments)
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-/* Every call that is known, of the policy, of FreeBSD and of the C library. */
+/* Every call that is known, of the policy, of FreeBSD, of the C library and of the services. */
 static const char *call_at(size_t i)
 {
 	const size_t modes = sizeof(linux_modes) / sizeof(linux_modes[0]);
+	size_t n;
 
-	return i < modes ? linux_modes[i].call : ce_call_name_at(i - modes);
+	if (i < modes)
+		return linux_modes[i].call;
+	for (i -= modes, n = 0; ce_call_name_at(n) != NULL; n++)
+		if (n == i)
+			return ce_call_name_at(n);
+	return service_call_at(i - n);
 }
 
 static int compare(const void *a, const void *b)
@@ -202,12 +208,23 @@ __attribute__((noreturn)) static void fail_unknown(const char *call, const char 
 	     nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 }
 
+/* The table of services says more of them than the advice, which is for a call and its kin. */
+static void print_advice(const char *advice, const char *services)
+{
+	const char *end = advice != NULL && services != NULL ? strstr(advice, ", or ask the service") : NULL;
+
+	if (advice != NULL)
+		printf("; %.*s", end != NULL ? (int)(end - advice) : (int)strlen(advice), advice);
+	if (services != NULL)
+		printf("%s%s", end != NULL ? ", or " : advice != NULL ? "; or " : "; ", services);
+}
+
 static void print_need(const char *call, bool freebsd)
 {
 	char name[64] = "";
 	const char *arguments = strchr(call, '(') != NULL ? strchr(call, '(') + 1 : "";
 	const char *advice = ce_call_advice(call);
-	const char *mode = NULL;
+	const char *mode = NULL, *services;
 	cap_rights_t set = CE_NO_RIGHTS;
 	int known = ce_call_needs(call, &set);
 
@@ -218,15 +235,17 @@ static void print_need(const char *call, bool freebsd)
 		arguments = "";
 	if (!freebsd)
 		mode = mode_of(kernel_name(name));
-	if (known != 0 && mode == NULL)
+	services = services_of(name);
+	if (known != 0 && mode == NULL && services == NULL)
 		fail_unknown(call, name, arguments);
 	printf("%s: ", call);
 	if (mode == NULL || !print_linux(kernel_name(name), arguments))
 		printf("%s", ce_rights_is_empty(&set) ? "no right" : format_set(&set));
 	if (mode != NULL && strcmp(mode, "no") == 0)
 		printf("; not in capability mode");
-	if (advice != NULL && !freebsd && (mode == NULL || strcmp(mode, "no") == 0 || strncmp(name, "dup", 3) == 0))
-		printf("; %s", advice);
+	if (freebsd || (mode != NULL && strcmp(mode, "no") != 0 && strncmp(name, "dup", 3) != 0))
+		advice = NULL;
+	print_advice(advice, services);
 	putchar('\n');
 }
 

@@ -118,9 +118,9 @@ static void print_things(FILE *out, const struct seen *seen)
 
 /* ---- what capability mode refuses -------------------------------------------------------------------------------- */
 
-static void print_refusal(FILE *out, const struct refusal *refusal)
+static void print_refusal(FILE *out, const struct seen *seen, const struct refusal *refusal)
 {
-	const char *cure = cure_of(refusal);
+	const char *cure = cure_of(refusal, seen->argv);
 
 	fprintf(out, "    %s(%s)", refusal->call, refusal->text);
 	if (refusal->times > 1)
@@ -140,7 +140,7 @@ static void print_refusals(FILE *out, const struct seen *seen)
 
 	fprintf(out, "\nCapability mode would have refused%s\n", seen->nrefusals > 0 ? ":" : " nothing.");
 	for (i = 0; i < seen->nrefusals; i++)
-		print_refusal(out, &seen->refusals[i]);
+		print_refusal(out, seen, &seen->refusals[i]);
 }
 
 static void print_closed(FILE *out, const struct seen *seen)

@@ -150,8 +150,8 @@ bool is_named(const struct thing *thing);
 bool is_library(const char *path);
 /* Whether a refusal is only a probe: the program was told no, and went on. */
 bool is_probe(const struct refusal *refusal);
-/* What cures a refusal without a change to the program; NULL: nothing known. */
-const char *cure_of(const struct refusal *refusal);
+/* What cures a refusal; NULL: nothing known. argv: the program's, or NULL. In a static buffer. */
+const char *cure_of(const struct refusal *refusal, char **argv);
 /* The way out for a call that any limit refuses. */
 const char *way_out(const char *call);
 

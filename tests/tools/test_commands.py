@@ -268,7 +268,10 @@ def test_need():
         "epoll_ctl: argument 1 CAP_KQUEUE_CHANGE",
         "fcntl(F_DUPFD): refused on a descriptor with any limit",
     ]
-    assert "; open it before; or openat beneath a directory descriptor, then fdopen\n" in output
+    assert (
+        "; open it before; or openat beneath a directory descriptor, then fdopen; or ask a service (libcasper): "
+        in output
+    )
     assert "open: no right; not in capability mode; " in output
     assert capeasy("need", "--freebsd", "dup", "sendmsg", "mmap") == (
         0, "dup: no right\nsendmsg: CAP_WRITE\nmmap: CAP_MMAP\n", "")  # fmt: skip
@@ -276,6 +279,28 @@ def test_need():
         1, "", "capeasy need: pwritt: not a call that is known here; did you mean pwrite?\n")  # fmt: skip
     assert capeasy("need", "qqqqqqqqqqqqqq")[2] == "capeasy need: qqqqqqqqqqqqqq: not a call that is known here\n"
     assert capeasy("need", "read)")[0] == 1
+
+
+def test_need_names_services():
+    """Each function of each service that does the call, and of which there is nothing else to say too."""
+    assert capeasy("need", "getpwnam", "getaddrinfo", "getpwuid_r", "syslog", "connect") == (
+        0,
+        "getpwnam: no right; look it up before, or ask a service (libcasper): cap_getpwnam of system.pwd\n"
+        "getaddrinfo: no right; look the name up before, or ask a service (libcasper): cap_getaddrinfo of system.dns, "
+        "cap_getaddrinfo of system.net\n"
+        "getpwuid_r: no right; ask a service (libcasper): cap_getpwuid_r of system.pwd\n"
+        "syslog: no right; not in capability mode; openlog with LOG_NDELAY before, or ask a service (libcasper): "
+        "cap_syslog of system.syslog\n"
+        "connect: CAP_CONNECT; not in capability mode; bind or connect the socket before, or get it from a helper "
+        "process; or ask a service (libcasper): cap_connect of system.net\n",
+        "",
+    )
+    assert capeasy("need", "--freebsd", "getpwnam", "open", "read")[1] == (
+        "getpwnam: no right; ask a service (libcasper): cap_getpwnam of system.pwd\n"
+        "open: no right; ask a service (libcasper): fileargs_open of system.fileargs, for files of the command line\n"
+        "read: CAP_READ\n"
+    )
+    assert capeasy("need", "getpwuid_q")[2].endswith("; did you mean getpwuid_r?\n")
 
 
 def test_need_knows_every_call_of_the_policy():

@@ -100,6 +100,8 @@ def test_what_capability_mode_refuses(traced, tmp_path):
     assert calls[5:] == [("chdir", "/", False)]
     passwd = [call for call in trace["refused"] if call["text"] == "/etc/passwd"]
     assert passwd[0]["cure"] == "look users up before, or ask the service system.pwd"
+    connect = next(call for call in trace["refused"] if call["call"] == "connect")
+    assert connect["cure"] == "connect or bind before, or ask a service (libcasper): cap_connect of system.net"
     assert (passwd[0]["times"], passwd[0]["first"] < passwd[0]["last"]) == (2, True)
 
 
@@ -194,6 +196,7 @@ def test_text(tmp_path):
         assert f"\n{line}\n" in f"\n{errors}", line
     assert "    -p /etc/passwd:CAP_READ, CAP_FSTAT; ioctls none; fcntls none; flags O_RDONLY; times 1\n" in errors
     assert "openat(/etc/passwd), call " in errors
+    assert ": open it before, or ask a service (libcasper): fileargs_open of system.fileargs, for files" in errors
     assert "will be refused" not in errors
     assert ": nothing would be refused\n" in errors
 
