@@ -37,6 +37,12 @@ static bool has(int fd, const cap_rights_t *rights)
 	return ce_get_rights(fd, &present) == 0 && ce_rights_equal(&present, rights);
 }
 
+/* The report's number lies where the first pool does. What fails is then told by the exit status alone. */
+static void leave_room_for_pools(void)
+{
+	CHECK(close(REPORT_FD) == 0);
+}
+
 static int make(size_t kind)
 {
 	int fd = ce_open("/dev/zero", O_RDWR, 0, &kinds[kind % KINDS]);
@@ -105,7 +111,6 @@ IN_CHILD(place, leaves_nine_tenths_of_256)
 
 IN_CHILD(place, leaves_nine_tenths_of_1024)
 {
-	close(REPORT_FD - 1);
 	leave_limits_behind(1024, 900);
 }
 
@@ -126,6 +131,30 @@ IN_CHILD(place, is_for_select_while_there_is_room)
 		make(0);
 	CHECK(make(0) >= FD_SETSIZE);
 	CHECK(make(1) < FD_SETSIZE);
+}
+
+/* The larger pools of all sets that have used half of what lies below FD_SETSIZE come in one filter. */
+IN_CHILD(place, beyond_select_is_made_for_several_sets_at_once)
+{
+	int i, fd = -1;
+
+	if (!limit_files(20000))
+		return;
+	leave_room_for_pools();
+	for (i = 0; i < 64; i++)
+		fd = make(1);
+	CHECK(cap_rights_limit(fd, CE_SET(CAP_READ)) == 0); /* the last number is not its whole pool */
+	make(2);
+	for (i = 0; i < 65; i++)
+		fd = make(0);
+	CHECK(fd >= FD_SETSIZE && filter_count() == KINDS + 2); /* with the one for a number */
+	for (i = 0; i < 65; i++)
+		check_limited(make(1), 1);
+	CHECK(filter_count() == KINDS + 2);
+	CHECK(make(2) < FD_SETSIZE);
+	for (i = 0; i < 65; i++)
+		check_limited(make(2), 2);
+	CHECK(filter_count() == KINDS + 3);
 }
 
 /* Plain descriptors that come near to what lies below FD_SETSIZE, while others are made and closed. */
@@ -188,13 +217,14 @@ IN_CHILD(place, is_found_in_a_table_of_a_million)
 		fprintf(stderr, "not tried: this user may not raise RLIMIT_NOFILE; tests/kernels does\n");
 		return;
 	}
+	leave_room_for_pools();
 	for (i = 0; i < 3 * 65; i++) {
 		fd = make((size_t)i);
 		check_limited(fd, (size_t)i);
 		if (i < 3)
 			CHECK(fd < FD_SETSIZE);
 	}
-	CHECK(fd >= FD_SETSIZE && filter_count() == 2 * KINDS);
+	CHECK(fd >= FD_SETSIZE && filter_count() == KINDS + 1);
 	CHECK(plain_ones(20000) == 20000);
 }
 
@@ -233,16 +263,17 @@ IN_CHILD(many, are_open_at_once_in_few_filters)
 	const long most = limit_files(20000) ? MANY : 400;
 	long i;
 
+	leave_room_for_pools();
 	for (i = 0; i < most; i++)
 		fds[i] = make((size_t)i);
-	CHECK(filter_count() <= 6);
+	CHECK(filter_count() <= KINDS + 1);
 	for (i = 0; i < most; i++)
 		check_limited(fds[i], (size_t)i);
 	for (i = 0; i < most; i++)
 		CHECK(close(fds[i]) == 0);
 	for (i = 0; i < most; i++)
 		CHECK(make((size_t)i) >= 0);
-	CHECK(filter_count() <= 6);
+	CHECK(filter_count() <= KINDS + 1);
 }
 
 IN_CHILD(many, one_after_the_other_use_one_number)
