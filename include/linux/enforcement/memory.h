@@ -27,20 +27,22 @@ static inline bool ce_is_bad_word_(uintptr_t address, bool written)
 	return bad;
 }
 
-/* Looks at a word in each page, the first and the last word among them. size: eight or more, or 0. */
+/* Looks at one word in each page. size: eight or more, or 0. */
 CE_APART_ bool ce_is_bad_memory_(const void *memory, size_t size, bool written)
 {
 	const uintptr_t first = (uintptr_t)memory;
+	const uintptr_t last = first + size - 8;
 	uintptr_t at;
 
 	if (size == 0)
 		return false;
 	if (memory == NULL || first + size < first)
 		return true;
-	for (at = first; at <= first + size - 8; at = (at | (CE_MEMORY_STEP_ - 1)) + 1)
+	for (at = first; at <= last; at = (at | (CE_MEMORY_STEP_ - 1)) + 1)
 		if (ce_is_bad_word_(at, written))
 			return true;
-	return ce_is_bad_word_(first + size - 8, written);
+	/* The last word can lie in one page more. */
+	return last < ((last + 7) & ~(uintptr_t)(CE_MEMORY_STEP_ - 1)) && ce_is_bad_word_(last, written);
 }
 
 /* EFAULT unless this memory can be read. size: eight or more, or 0. */
