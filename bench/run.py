@@ -522,6 +522,7 @@ def main() -> None:
     for script, argument, name in (
         ("header.py", build, "using.md"),
         ("programs.py", build / "tools/capeasy", "comparison.md"),
+        ("trace.py", build / "tools/capeasy", "trace.md"),
     ):
         subprocess.run([sys.executable, "-B", HERE / script, argument, "--page", given.docs / name], check=True)
 

@@ -356,3 +356,12 @@ def test_is_not_slower_than_strace(tmp_path):
         return min(times)
 
     assert best(CAPEASY, "trace", "-o", os.devnull) <= best("strace", "-f", "-o", os.devnull)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="no strace")
+def test_bench_measures_every_program():
+    command = [sys.executable, "-B", ROOT / "bench/trace.py", CAPEASY]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines()]
+    assert [len(row) for row in rows] == [5] * 6
+    assert all(float(cell) > 0 for row in rows[2:] for cell in row[1:])
