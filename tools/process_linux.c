@@ -36,6 +36,15 @@ const char *process_status(int pid, const char *word)
 	return found;
 }
 
+static void *resized(void *memory, size_t size)
+{
+	void *larger = realloc(memory, size);
+
+	if (larger == NULL)
+		fail(EXIT_FAILED, "%s", ce_strerror(ENOMEM));
+	return larger;
+}
+
 static void add_descriptor(struct descriptors *descriptors, const char *directory, const char *name)
 {
 	char what[4096];
@@ -46,11 +55,8 @@ static void add_descriptor(struct descriptors *descriptors, const char *director
 	if (length < 0) /* closed meanwhile */
 		return;
 	what[length] = '\0';
-	descriptors->numbers =
-		(int *)realloc(descriptors->numbers, (descriptors->n + 1) * sizeof(descriptors->numbers[0]));
-	descriptors->what = (char **)realloc(descriptors->what, (descriptors->n + 1) * sizeof(descriptors->what[0]));
-	if (descriptors->numbers == NULL || descriptors->what == NULL)
-		fail(EXIT_FAILED, "%s", ce_strerror(ENOMEM));
+	descriptors->numbers = (int *)resized(descriptors->numbers, (descriptors->n + 1) * sizeof(int));
+	descriptors->what = (char **)resized(descriptors->what, (descriptors->n + 1) * sizeof(char *));
 	descriptors->numbers[descriptors->n] = atoi(name);
 	descriptors->what[descriptors->n++] = copy_text(what);
 }
@@ -72,6 +78,14 @@ static struct descriptors descriptors_of(int pid)
 		closedir(list);
 	free(directory);
 	return descriptors;
+}
+
+static void free_descriptors(struct descriptors *descriptors)
+{
+	while (descriptors->n > 0)
+		free(descriptors->what[--descriptors->n]);
+	free(descriptors->what);
+	free(descriptors->numbers);
 }
 
 /* Without a filter there is no mode: it is made of them. */
@@ -125,5 +139,6 @@ int print_process(int pid)
 		printf("?    limits of its descriptors: for the same reason; it may itself call ce_describe(), "
 		       "ce_sandboxed()\n");
 	print_descriptors(&descriptors, answers);
+	free_descriptors(&descriptors);
 	return 0;
 }

@@ -174,8 +174,10 @@ def may_ask_filters() -> bool:
 
 def status_of(command: list[object]) -> list[str]:
     """Return what status says of a program that copies lines, which goes on after that."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([str(word) for word in command], text=True, **pipes) as process:
+    words = [str(word) for word in command]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write("before\n")
         process.stdin.flush()
         assert process.stdout.readline() == "before\n"  # it is confined, and in its own code
