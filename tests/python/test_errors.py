@@ -8,7 +8,7 @@ import pickle
 
 import pycapsicum
 import pytest
-from pycapsicum import CapsicumError
+from pycapsicum import CapsicumError, _capsicum
 
 CLASSES = [
     (pycapsicum.ENOTCAPABLE, PermissionError),
@@ -81,3 +81,21 @@ def test_text():
     for number in 1 << 31, -(1 << 70):
         with pytest.raises(ValueError, match=f"^errno out of range: {number}$"):
             pycapsicum.strerror(number)
+
+
+@pytest.mark.parametrize(
+    "call, number",
+    [
+        (lambda: pycapsicum.dup(9999), errno.EBADF),
+        (lambda: pycapsicum.take(9999, "CAP_READ"), errno.EBADF),
+        (lambda: pycapsicum.socket(999, rights=None), errno.EAFNOSUPPORT),
+        (lambda: _capsicum._pdkill(9999, 0), errno.EBADF),
+    ],
+)
+def test_the_errno_is_of_the_call_itself(call, number):
+    """And not one that an earlier call left."""
+    with pytest.raises(FileNotFoundError):
+        os.stat("none of this name")
+    with pytest.raises(CapsicumError) as caught:
+        call()
+    assert caught.value.errno == number

@@ -29,6 +29,12 @@ static PyObject *number_or_error(PyObject *module, int result, int error, PyObje
 	return PyErr_Occurred() != NULL ? NULL : raise_errno(state_of_module(module), path);
 }
 
+/* The same for a call that has just been made. It reads errno itself: C may evaluate an argument before the call. */
+static PyObject *number_of_call(PyObject *module, int result)
+{
+	return number_or_error(module, result, errno, NULL);
+}
+
 /* ---------------------------------------------------------- capability mode */
 
 static PyObject *enter(PyObject *module, PyObject *Py_UNUSED(ignored))
@@ -175,7 +181,7 @@ static PyObject *make_socket(PyObject *module, PyObject *args)
 
 	if (!PyArg_ParseTuple(args, "iiiO&:_socket", &domain, &type, &protocol, wanted_argument, &wanted))
 		return NULL;
-	return number_or_error(module, ce_socket(domain, type, protocol, wanted.rights), errno, NULL);
+	return number_of_call(module, ce_socket(domain, type, protocol, wanted.rights));
 }
 
 static PyObject *make_socketpair(PyObject *module, PyObject *args)
@@ -206,7 +212,7 @@ static PyObject *duplicate(PyObject *module, PyObject *args, PyObject *kwargs)
 {
 	int fd = one_descriptor(args, kwargs, "O&:dup");
 
-	return fd < 0 ? NULL : number_or_error(module, ce_dup(fd), errno, NULL);
+	return fd < 0 ? NULL : number_of_call(module, ce_dup(fd));
 }
 
 static PyObject *take(PyObject *module, PyObject *args)
@@ -216,7 +222,7 @@ static PyObject *take(PyObject *module, PyObject *args)
 
 	if (!PyArg_ParseTuple(args, "iO&:_take", &fd, wanted_argument, &wanted))
 		return NULL;
-	return number_or_error(module, ce_take(fd, wanted.rights), errno, NULL);
+	return number_of_call(module, ce_take(fd, wanted.rights));
 }
 
 /* ---------------------------------------------------------------- processes */
@@ -268,7 +274,7 @@ static PyObject *process_kill(PyObject *module, PyObject *args)
 
 	if (!PyArg_ParseTuple(args, "ii:_pdkill", &fd, &number))
 		return NULL;
-	return number_or_error(module, pdkill(fd, number), errno, NULL);
+	return number_of_call(module, pdkill(fd, number));
 }
 
 PyMethodDef call_functions[] = { { "_enter", enter, METH_NOARGS, DOC__enter },
