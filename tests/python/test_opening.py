@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""opendir() and openat()."""
+"""opendir(), openat() and open()."""
 
 import errno
 import io
@@ -540,6 +540,27 @@ def test_inside_capability_mode(spam):
     with pytest.raises(PermissionError) as caught:
         pycapsicum.openat(-100, "spam")
     assert caught.value.errno == pycapsicum.ECAPMODE
+
+
+def test_open_by_path(spam, tmp_path):
+    with pycapsicum.open(spam, rights="CAP_READ, CAP_FSTAT") as file:
+        assert file.read() == "ham and eggs\n" and file.name == spam and file.mode == "r"
+        assert pycapsicum.missing(file, "CAP_READ, CAP_WRITE, CAP_FSTAT").caps == ["CAP_WRITE"]
+    with pycapsicum.open(
+        tmp_path / "new", os.O_WRONLY | os.O_CREAT, 0o600, binary=True, buffering=0, rights="CAP_WRITE"
+    ) as file:
+        assert file.write(b"spam") == 4
+        with pytest.raises(OSError) as caught:
+            os.fchmod(file.fileno(), 0o644)
+        assert caught.value.errno == pycapsicum.ENOTCAPABLE
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
+    with pycapsicum.open(spam, "r+b", rights=None) as file:
+        assert pycapsicum.missing(file, "CAP_WRITE, CAP_FCHMOD").caps == []
+    with pytest.raises(TypeError, match="rights"):
+        pycapsicum.open(spam)
+    with pytest.raises(FileNotFoundError) as missing:
+        pycapsicum.open(tmp_path / "none", rights="CAP_READ")
+    assert missing.value.filename == tmp_path / "none"
 
 
 def test_a_fifo_for_both(tmp_path):

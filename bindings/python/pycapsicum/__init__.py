@@ -23,6 +23,7 @@ from pycapsicum._mode import enter as enter
 from pycapsicum._mode import prepare as prepare
 from pycapsicum._mode import sandbox as sandbox
 from pycapsicum._opening import Directory as Directory
+from pycapsicum._opening import open as open
 from pycapsicum._opening import openat as openat
 from pycapsicum._opening import opendir as opendir
 from pycapsicum._words import allows as allows
@@ -90,6 +91,7 @@ for _public in (
     enforcement,
     enter,
     missing,
+    open,
     openat,
     opendir,
     prepare,

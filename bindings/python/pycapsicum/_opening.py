@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Opening directories, and files beneath them."""
+"""Opening directories, files beneath them, and files by path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pycapsicum._files import file_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import IO, Any, BinaryIO, Literal, TextIO, overload
 
@@ -96,6 +96,27 @@ def number_of(flags: str | int) -> int:
     if not 0 <= flags < 1 << 31:
         raise ValueError(f"flags out of range: {flags}")
     return flags
+
+
+def file_of(
+    descriptor: Callable[[int], int],
+    path: _Path,
+    flags: str | int,
+    binary: bool,
+    buffering: int,
+    encoding: str | None,
+    errors: str | None,
+    newline: str | None,
+) -> Any:
+    """Return the file over the descriptor that these flags, as a number, open."""
+    if isinstance(flags, str) and flags[-1:] == "b" and flags[:-1] in FLAGS:
+        flags, binary = flags[:-1], True
+    if binary and (encoding, errors, newline) != (None, None, None):
+        raise ValueError("encoding, errors and newline are for text")
+    if buffering == 0 and not binary:
+        raise ValueError("text cannot be unbuffered")
+    number = number_of(flags)
+    return file_over(descriptor(number), path, number, binary, buffering, encoding, errors, newline)
 
 
 # What the descriptor of a directory may do, and on FreeBSD what is opened beneath it.
@@ -232,13 +253,37 @@ def openat(
     'spam'
     b'spam'
     """
-    if isinstance(flags, str) and flags[-1:] == "b" and flags[:-1] in FLAGS:
-        flags, binary = flags[:-1], True
-    if binary and (encoding, errors, newline) != (None, None, None):
-        raise ValueError("encoding, errors and newline are for text")
-    if buffering == 0 and not binary:
-        raise ValueError("text cannot be unbuffered")
-    number = number_of(flags)
-    return file_over(
-        _openat(fd, path, number, mode, rights), path, number, binary, buffering, encoding, errors, newline
-    )
+
+    def descriptor(number: int) -> int:
+        return _openat(fd, path, number, mode, rights)
+
+    return file_of(descriptor, path, flags, binary, buffering, encoding, errors, newline)
+
+
+def open(
+    path: _Path,
+    flags: str | int = "r",
+    mode: int = 0o666,
+    *,
+    binary: bool = False,
+    buffering: int = -1,
+    encoding: str | None = None,
+    errors: str | None = None,
+    newline: str | None = None,
+    rights: _Rights | None,
+) -> IO[Any]:
+    """Open a file by its path, before capability mode, and limit it; gives a file object.
+
+    All is as openat() has it, but for the directory. None leaves all rights.
+
+    >>> import pycapsicum
+    >>> with pycapsicum.open('/etc/passwd', rights='CAP_READ') as file:
+    ...     pycapsicum.missing(file, 'CAP_READ, CAP_SEEK')
+    CapRights('CAP_SEEK')
+    """
+
+    def descriptor(number: int) -> int:
+        return _open(path, number, mode, rights)
+
+    file: IO[Any] = file_of(descriptor, path, flags, binary, buffering, encoding, errors, newline)
+    return file
