@@ -57,7 +57,7 @@ static void add_descriptor(struct descriptors *descriptors, const char *director
 	what[length] = '\0';
 	descriptors->numbers = (int *)resized(descriptors->numbers, (descriptors->n + 1) * sizeof(int));
 	descriptors->what = (char **)resized(descriptors->what, (descriptors->n + 1) * sizeof(char *));
-	descriptors->numbers[descriptors->n] = atoi(name);
+	descriptors->numbers[descriptors->n] = (int)strtol(name, NULL, 10);
 	descriptors->what[descriptors->n++] = copy_text(what);
 }
 
@@ -96,7 +96,9 @@ static void print_mode(bool filtered, const struct filter_answers *answers, cons
 		return;
 	}
 	printf("%-4s in capability mode", filtered && answers->sandboxed ? "yes" : "no");
-	printf(filtered && answers->lost[0] != '\0' ? "; lost at entry: %s\n" : "\n", answers->lost);
+	if (filtered && answers->lost[0] != '\0')
+		printf("; lost at entry: %s", answers->lost);
+	putchar('\n');
 }
 
 /* Without filters there is no limit. */

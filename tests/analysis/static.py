@@ -12,7 +12,7 @@ from pathlib import Path
 from common import HERE, ROOT, Completed, at_once, capture, fail, generate, table
 
 SUPPRESSIONS = HERE / "suppressions.tsv"
-OF_OTHER_SYSTEMS = {"start_freebsd", "start_other", "watch_other"}
+OF_OTHER_SYSTEMS = {"process_freebsd", "start_freebsd", "start_other", "watch_other"}
 SOURCES = [
     *sorted(ROOT.glob("bindings/python/_capsicum/*.c")),
     *sorted(ROOT.glob("examples/*.c")),
