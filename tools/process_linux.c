@@ -95,7 +95,8 @@ static void print_mode(bool filtered, const struct filter_answers *answers, cons
 		printf("?    in capability mode: %s\n", why);
 		return;
 	}
-	printf("%-4s in capability mode", filtered && answers->sandboxed ? "yes" : "no");
+	printf("%-4s in capability mode%s", filtered && answers->sandboxed ? "yes" : "no",
+	       filtered ? ", as its filters answer" : "");
 	if (filtered && answers->lost[0] != '\0')
 		printf("; lost at entry: %s", answers->lost);
 	putchar('\n');

@@ -168,8 +168,8 @@ IN_CHILD(explain, advises_in_capability_mode)
 		       "with openat");
 	check_sentence(
 		ECAPMODE, -1, "connect(2)",
-		"connect(2): capability mode does not permit it; bind or connect the socket before, or get it from a "
-		"helper process");
+		"connect(2): capability mode does not permit it; bind or connect the socket before, or ask the service "
+		"system.net (libcasper)");
 	check_sentence(ECAPMODE, -1, "mount", "mount: capability mode does not permit it");
 	check_sentence(ECAPMODE, -1, "getaddrinfo",
 		       "getaddrinfo: capability mode does not permit it; look the name up before, or ask the service "

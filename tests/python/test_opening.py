@@ -635,3 +635,8 @@ def test_audit_hooks_see_the_path(directory):
     run = "import sys, pycapsicum; sys.addaudithook(lambda *e: print(e)); pycapsicum.opendir('/tmp')"
     out = subprocess.run([sys.executable, "-c", run], check=True, capture_output=True, text=True).stdout
     assert "('open', ('/tmp', None, " in out
+
+
+def test_import_of_all_leaves_pythons_own_open():
+    script = "from pycapsicum import *; assert open('/dev/null').read() == ''; import pycapsicum; pycapsicum.open"
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -23,7 +23,6 @@ from pycapsicum._mode import enter as enter
 from pycapsicum._mode import prepare as prepare
 from pycapsicum._mode import sandbox as sandbox
 from pycapsicum._opening import Directory as Directory
-from pycapsicum._opening import open as open
 from pycapsicum._opening import openat as openat
 from pycapsicum._opening import opendir as opendir
 from pycapsicum._words import allows as allows
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from pycapsicum._making import socket as socket
     from pycapsicum._making import socketpair as socketpair
     from pycapsicum._making import take as take
+    from pycapsicum._opening import open as open
     from pycapsicum._processes import Process as Process
 
 # What not every program needs, and where it is; enter() and prepare() load what works in capability mode.
@@ -52,6 +52,7 @@ _LATE = {
     "WorkerTimeout": "_executor",
     "accept": "_making",
     "explain": "_explaining",
+    "open": "_opening",  # late, so that "import *" leaves Python's own
     "pipe": "_making",
     "socket": "_making",
     "socketpair": "_making",
@@ -91,7 +92,6 @@ for _public in (
     enforcement,
     enter,
     missing,
-    open,
     openat,
     opendir,
     prepare,
