@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The guesser, taken over by one of the files: it goes for the others and for what it could tell someone. */
-#include "attack.h"
+#include "attacker.h"
 
 static ssize_t read_and_attack(int fd, void *data, size_t size)
 {

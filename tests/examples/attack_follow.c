@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The tailer, taken over by a line in the log: it goes for the log, to remove its traces, and for its neighbours. */
-#include "attack.h"
+#include "attacker.h"
 
 static int logs;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The server, taken over by a request: it goes for files outside of its directory, and for changing those in it. */
-#include "attack.h"
+#include "attacker.h"
 
 static int served;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A program with services, taken over by a line: it goes for other files, for names, and for wider limits. */
-#include "attack.h"
+#include "attacker.h"
 
 #include <netdb.h>
 

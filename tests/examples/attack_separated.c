@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The worker, taken over by an included file: it goes for the helper, and asks it for what it must not give. */
-#include "attack.h"
+#include "attacker.h"
 
 static void attack(int fd);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* FreeBSD's utility, taken over by a line: the unchanged sandbox code must hold here too. */
-#include "attack.h"
+#include "attacker.h"
 
 static ssize_t getline_and_attack(char **line, size_t *size, FILE *stream)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* zlib, taken over by a compressed file: it goes for that file and for standard input and output. */
-#include "attack.h"
+#include "attacker.h"
 
 static ssize_t read_and_attack(int fd, void *data, size_t size)
 {

@@ -11,13 +11,13 @@ import subprocess
 
 import pytest
 
-HELD, ESCAPED = 8, 9  # tests/examples/attack.h
+HELD, ESCAPED = 8, 9  # tests/examples/attacker.h
 
 FREEBSD = platform.system() == "FreeBSD"
 #: What is no escape on FreeBSD: a copy of a descriptor has its limits.
 ALLOWED_ON_FREEBSD = {"copy the descriptor"}
 
-# What attack_system() in attack.h tries.
+# What attack_system() in attacker.h tries.
 EVERYWHERE = {
     "open /etc/passwd": "ECAPMODE",
     "create /tmp/attack": "ECAPMODE",

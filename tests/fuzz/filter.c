@@ -3,7 +3,7 @@
  * Fuzzes the making of filters: random limits, in steps, and capability mode; then random calls, on which the programs,
  * run by an interpreter, must agree with a plain statement of the policy.
  */
-#include "scenario.h"
+#include "steps.h"
 
 #include <stdio.h>
 

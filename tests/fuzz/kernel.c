@@ -6,7 +6,7 @@
  * through where the others allow the call (of several errnos the newest filter's counts). Only prctl() is let through,
  * for the questions.
  */
-#include "scenario.h"
+#include "steps.h"
 
 #include <stdio.h>
 #include <sys/wait.h>

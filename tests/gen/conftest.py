@@ -50,7 +50,7 @@ def generate(output: Path, *options: str | Path, **more: Any) -> subprocess.Comp
 
 
 class Driver:
-    """A program over one generated header: answers questions (driver.c)."""
+    """A program over one generated header: answers questions (questions.c)."""
 
     def __init__(self, program: Path) -> None:
         self.program = program
@@ -79,7 +79,7 @@ def driver(whole_header: Path, tmp_path_factory: pytest.TempPathFactory) -> Driv
     """The driver over our own header."""
     program = tmp_path_factory.mktemp("driver") / "driver"
     built = run(
-        "cc", "-std=c99", *STRICT, "-O1", f"-I{whole_header}", Path(__file__).with_name("driver.c"), "-o", program
+        "cc", "-std=c99", *STRICT, "-O1", f"-I{whole_header}", Path(__file__).with_name("questions.c"), "-o", program
     )
     assert built.returncode == 0, built.stderr
     return Driver(program)
@@ -140,7 +140,7 @@ def cross_driver(rights_parts: Path, tmp_path_factory: pytest.TempPathFactory) -
                 *STRICT,
                 f"-I{directory}/from-{tables}",
                 f"-I{directory}/{compiled_with}",
-                Path(__file__).with_name("driver.c"),
+                Path(__file__).with_name("questions.c"),
                 "-o",
                 program,
             )

@@ -284,7 +284,7 @@ def test_a_right_that_no_release_has_yet(rights_parts: Path, tmp_path: Path) -> 
         tmp_path / "capsicum_easy.h", "--include", rights_parts, "--header", tmp_path / "sys/capsicum.h"
     )
     assert generated.returncode == 0, generated.stderr
-    built = run("cc", f"-I{tmp_path}", Path(__file__).with_name("driver.c"), "-o", tmp_path / "driver")
+    built = run("cc", f"-I{tmp_path}", Path(__file__).with_name("questions.c"), "-o", tmp_path / "driver")
     assert built.returncode == 0, built.stderr
     new = 1 << 58 | 0x800000
     driver = Driver(tmp_path / "driver")

@@ -113,7 +113,7 @@ def compiled_driver(rights_parts: Path, directory: Path) -> Driver:
     made = generate(directory / "capsicum_easy.h", "--include", rights_parts, "--header", directory / "sys/capsicum.h")
     assert made.returncode == 0, made.stderr
     built = run(
-        "cc", "-std=c99", *STRICT, f"-I{directory}", Path(__file__).with_name("driver.c"), "-o", directory / "driver"
+        "cc", "-std=c99", *STRICT, f"-I{directory}", Path(__file__).with_name("questions.c"), "-o", directory / "driver"
     )
     assert built.returncode == 0, built.stderr
     return Driver(directory / "driver")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Layout and spelling of the whole tree: clang-format, ruff and codespell have nothing to say about what git tracks.
+"""Layout, spelling and names of the whole tree: clang-format, ruff and codespell have nothing to say about what git tracks.
 
 Each tool has one version that decides, since others lay out otherwise: clang-format is Debian 12's, ruff is the one
 that .ci/steps/pypi installs. .ci/run has both; elsewhere the tests of those that are missing are skipped.
@@ -7,6 +7,7 @@ that .ci/steps/pypi installs. .ci/run has both; elsewhere the tests of those tha
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -59,6 +60,23 @@ def test_python_is_as_ruff_has_it(command: list[str]) -> None:
 def test_words_are_spelled_right() -> None:
     require("codespell")
     assert complaints("codespell", *tracked()) == ""
+
+
+def differ_by_a_letter(one: str, other: str) -> bool:
+    """Whether one letter replaced, added or left out makes one name of the other."""
+    if len(one) == len(other):
+        return sum(a != b for a, b in zip(one, other)) == 1
+    shorter, longer = sorted((one, other), key=len)
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+
+
+def test_no_two_files_of_a_room_differ_by_a_letter() -> None:
+    """Who looks for a file by its name finds one. A room is a directory at the top; _name.py is the private half of name.py."""
+    rooms: dict[str, set[str]] = {}
+    for path in map(Path, tracked()):
+        rooms.setdefault(path.parts[0], set()).add(path.stem.lstrip("_"))
+    pairs = [(room, pair) for room, names in rooms.items() for pair in itertools.combinations(sorted(names), 2)]
+    assert [(room, pair) for room, pair in pairs if differ_by_a_letter(*pair)] == []
 
 
 def test_lines_end_as_editorconfig_says() -> None:

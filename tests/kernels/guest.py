@@ -116,7 +116,7 @@ def build(architecture: str, directory: Path, tests: Sequence[str]) -> None:
         [*common, *options, str(ROOT / "tests/linux/guest.c"), "-o", str(directory / "tests" / name)]
         for name, options in GUESTS.items()
     ]
-    commands += [[*common, "-static", str(HERE / "level.c"), "-o", str(directory / "tests/level")]]
+    commands += [[*common, "-static", str(HERE / "landlock.c"), "-o", str(directory / "tests/level")]]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         list(pool.map(_compile, commands))
     shutil.copy(ORACLE, directory / "tests")

@@ -4,7 +4,7 @@ as its first file system, and reads the console.
 
     run.py [--work DIRECTORY] [--page FILE] [--tests linux/mode,...] [ARCHITECTURE/KERNEL ...]
 
-Without kernels: all of kernels.tsv, or those named in the environment's KERNELS. --page puts the table of what was found
+Without kernels: all of machines.tsv, or those named in the environment's KERNELS. --page puts the table of what was found
 between two marks in a page. Exit status: 0, 1 if a test failed, 77 if some kernel could not be had, with the reason.
 """
 
@@ -175,11 +175,11 @@ def prepared(architecture: str, work: Path, tests: Sequence[str]) -> Path:
 
 def chosen(names: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return (name, architecture, release) of the kernels to run; those that emulate slowest first."""
-    rows = [line.split("\t") for line in (HERE / "kernels.tsv").read_text().splitlines() if not line.startswith("#")]
+    rows = [line.split("\t") for line in (HERE / "machines.tsv").read_text().splitlines() if not line.startswith("#")]
     known = {f"{architecture}/{name}": (name, architecture, release) for name, architecture, release in rows}
     unknown = set(names) - known.keys()
     if unknown:
-        sys.exit(f"{', '.join(sorted(unknown))}: not in kernels.tsv, which has {', '.join(known)}")
+        sys.exit(f"{', '.join(sorted(unknown))}: not in machines.tsv, which has {', '.join(known)}")
     return sorted(
         (row for key, row in known.items() if not names or key in names), key=lambda row: row[1], reverse=True
     )

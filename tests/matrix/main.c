@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "unit.h"
+#include "other_unit.h"
 
 static int check(const char *name, int (*unit)(int, char *, size_t), int expected)
 {

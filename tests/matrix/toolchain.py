@@ -43,7 +43,7 @@ class Toolchain:
 
     def unit(self, name: str, *options: str) -> pathlib.Path:
         """Return the object file of one more unit with the header, whose function has this name."""
-        return self.compile(f"{name}.o", HERE / "unit.c", f"-DUNIT={name}", *options)
+        return self.compile(f"{name}.o", HERE / "other_unit.c", f"-DUNIT={name}", *options)
 
     def program(self) -> pathlib.Path:
         """Return a program of two units and a shared library beside it."""

@@ -127,7 +127,7 @@ def test_declarations_with_the_library(installed, tmp_path):
         "-Wall",
         "-Wextra",
         "-Werror",
-        HERE / "user/user.c",
+        HERE / "user/project.c",
         *flags,
         f"-Wl,-rpath,{installed.prefix}/lib",
         "-o",
@@ -218,5 +218,5 @@ def test_release_carries_the_header(installed, tmp_path):
         tar.extractall(tmp_path)
     release = tmp_path / archive.name.removesuffix(".tar.xz")
     assert not list(release.rglob("__pycache__"))
-    run("cc", "-I", release, HERE / "user/user.c", "-o", tmp_path / "user")
+    run("cc", "-I", release, HERE / "user/project.c", "-o", tmp_path / "user")
     run(tmp_path / "user")

@@ -14,7 +14,7 @@ import subprocess
 import pytest
 from conftest import capeasy
 
-SOURCE = pathlib.Path(__file__).with_name("attack.c")
+SOURCE = pathlib.Path(__file__).with_name("escape.c")
 COMPILER = os.environ.get("CC", "cc").split()
 GLIBC = ["relocation", "preinit", "constructor"]
 

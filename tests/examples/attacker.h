@@ -6,8 +6,8 @@
  * Each attempt must be refused with just the errno it names. The program then exits with HELD, else with ESCAPED. Built
  * with NO_SANDBOX, the same program believes that it is in a sandbox and is not: it must get out.
  */
-#ifndef CE_TESTS_ATTACK_H
-#define CE_TESTS_ATTACK_H
+#ifndef CE_TESTS_ATTACKER_H
+#define CE_TESTS_ATTACKER_H
 
 #define _GNU_SOURCE /* memmem() */
 #include <capsicum_easy.h>

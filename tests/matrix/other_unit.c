@@ -8,7 +8,7 @@
  */
 #include <capsicum_easy.h>
 
-#include "unit.h"
+#include "other_unit.h"
 
 static const cap_rights_t constant = CE_RIGHTS(CAP_READ, CAP_EVENT);
 static const cap_rights_t none = CE_NO_RIGHTS;

@@ -3,8 +3,8 @@
  * From random bytes to limits and calls: a few steps that each limit some descriptors further, as ce_limit_each()
  * would, or capability mode; and calls whose arguments are likely to matter.
  */
-#ifndef FUZZ_SCENARIO_H
-#define FUZZ_SCENARIO_H
+#ifndef FUZZ_STEPS_H
+#define FUZZ_STEPS_H
 
 #include <capsicum_easy.h>
 

@@ -3,8 +3,8 @@
  *
  * What the units of the matrix's program tell each other.
  */
-#ifndef UNIT_H
-#define UNIT_H
+#ifndef OTHER_UNIT_H
+#define OTHER_UNIT_H
 
 #ifdef __cplusplus
 extern "C" {
