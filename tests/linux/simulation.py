@@ -331,12 +331,12 @@ def combinations(name: str) -> Iterator[Arguments]:
         yield arguments
 
 
-def numbers_to_try(combinations: int, numbers: list[int], limited: list[int], chance: random.Random) -> list[int]:
-    """All numbers where there are few combinations, some of the limited ones where there are very many."""
-    if combinations < 40:
-        return numbers
-    some = limited if combinations < 400 else chance.sample(limited, min(6, len(limited)))
-    return [*some, chance.choice(numbers)]
+def some_of_each_answer(name: str, calls: list[Arguments], world: World, chance: random.Random) -> list[Arguments]:
+    """Of many calls, some for each answer that the limits must give: a right that is missing shows at few descriptors."""
+    by_answer: dict[int, list[Arguments]] = {}
+    for arguments in calls:
+        by_answer.setdefault(st.limits_answer(name, arguments, world.limits()), []).append(arguments)
+    return [call for alike in by_answer.values() for call in chance.sample(alike, min(3, len(alike)))]
 
 
 def calls_of(name: str, world: World) -> Iterator[Arguments]:
@@ -346,11 +346,13 @@ def calls_of(name: str, world: World) -> Iterator[Arguments]:
     limited = sorted(world.limits())
     chance = random.Random(f"{name} {world.name}")  # the same on every run
     every_combination = list(combinations(name))
+    few, many = len(every_combination) < 40, len(every_combination) >= 400
     for arguments in every_combination:
         yield arguments
         for position in positions:
-            for number in numbers_to_try(len(every_combination), numbers, limited, chance):
-                yield with_argument(arguments, position, number)
+            calls = [with_argument(arguments, position, number) for number in (numbers if few else limited)]
+            yield from some_of_each_answer(name, calls, world, chance) if many else calls
+            yield with_argument(arguments, position, chance.choice(numbers))
     # All descriptors at once, what does not matter set to anything, limited numbers where no descriptor stands.
     free = [position for position in range(6) if position not in positions and position not in MATTERS.get(name, {})]
     for _ in range(min(60 + 2 * len(every_combination), 500)):

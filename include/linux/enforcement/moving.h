@@ -46,15 +46,16 @@ static inline bool ce_plan_pool_(struct ce_limits_ *limits, struct ce_blocks_ *b
 }
 
 /*
- * Plans the larger pool of every set whose only pool lies below FD_SETSIZE and is half full: it comes with the larger
- * pool of another set, since each filter costs every later read some 30 ns. Returns 0 or -1.
+ * Plans one more pool for every set whose newest is half full: it comes with that of another set, since each filter
+ * costs every later read some 30 ns. Looks at the pools from the end of the table down. Returns 0 or -1.
  */
-static inline int ce_plan_larger_(struct ce_limits_ *limits, struct ce_blocks_ *blocks, int source)
+static inline int ce_plan_others_(struct ce_limits_ *limits, struct ce_blocks_ *blocks, int source)
 {
-	uint32_t number = CE_FD_SETSIZE_;
+	struct ce_arena_ arenas[2];
+	uint32_t number = ce_arenas_(arenas) == 0 ? 0 : arenas[0].end;
 
-	while (number-- > CE_FD_SETSIZE_ / 2) {
-		const unsigned pool = ce_answer_(number, CE_ASK_POOL_, 0);
+	while (number > 0 && ce_is_limited_((int)(number - 1))) {
+		const unsigned pool = ce_answer_(--number, CE_ASK_POOL_, 0);
 		uint32_t *storage = pool == 0 ? NULL : ce_limits_room_(limits, -1);
 		struct ce_limited_ limit;
 		uint64_t contents[3];
@@ -70,8 +71,8 @@ static inline int ce_plan_larger_(struct ce_limits_ *limits, struct ce_blocks_ *
 			continue;
 		half_full = ce_check_open_((int)((ce_number_of_(pool) + number) / 2)) == 0;
 		number = ce_number_of_(pool);
-		if (half_full && ce_pools_count_(contents) == 1 && !ce_is_planned_(limits, &limit) &&
-		    !ce_plan_pool_(limits, blocks, source, &limit))
+		if (half_full && ce_ask_contents_(CE_ASK_POOLS_, CE_ASK_POOLS_NEWEST_, contents) == (int)pool &&
+		    !ce_is_planned_(limits, &limit) && !ce_plan_pool_(limits, blocks, source, &limit))
 			return 0;
 	}
 	return 0;
@@ -93,7 +94,7 @@ static inline int ce_plan_(struct ce_limits_ *limits, struct ce_blocks_ *blocks,
 		return 1;
 	if (!ce_plan_pool_(limits, blocks, request->fd, &wanted))
 		return 0;
-	if (wanted.older == 1 && wanted.first >= CE_FD_SETSIZE_ && ce_plan_larger_(limits, blocks, request->fd) != 0)
+	if (wanted.older > 0 && ce_plan_others_(limits, blocks, request->fd) != 0)
 		return -1;
 	return 1;
 }
@@ -212,26 +213,6 @@ static inline int ce_place_pool_(int fd, const cap_rights_t *rights)
 }
 
 /*
- * Where the table is larger than select(2) can name, pools lie below its end all the same; plain descriptors that have
- * come near must not meet a number there that is free again. All free ones are occupied then, for good. number: one
- * that was free.
- */
-static inline void ce_seal_(int number)
-{
-	struct ce_arena_ arenas[3];
-	int saved = errno;
-	int fd;
-
-	if ((uint32_t)number < CE_FD_SETSIZE_ / 2 || (uint32_t)number >= CE_FD_SETSIZE_ || ce_arenas_(arenas) < 2)
-		return;
-	do
-		fd = ce_placeholder_();
-	while (fd >= 0 && (uint32_t)fd < CE_FD_SETSIZE_);
-	ce_close_(fd);
-	errno = saved;
-}
-
-/*
  * After a descriptor was made, or was not (-1): puts it into a pool, limits it where it is if there is no room for one,
  * or closes it. Returns the one to use. errno: those of ce_limit(), EMFILE, EAGAIN (its number has other limits).
  */
@@ -240,13 +221,11 @@ static inline int ce_place_end_(struct ce_place_ *place, int fd, const cap_right
 	struct ce_descriptor request = ce_request_of_(fd, rights);
 	unsigned char fate = CE_MOVES_;
 	const bool crowded = place->n == CE_HELD_MAX_;
-	const int lowest = place->n > 0 ? place->held[0] : fd;
 	int moved;
 
 	ce_place_release_(place);
 	if (fd < 0 || (rights == CE_RIGHTS_KEEP && !ce_is_limited_(fd)))
 		return fd;
-	ce_seal_(lowest);
 	moved = rights == CE_RIGHTS_KEEP ? ce_fail_(EAGAIN) : ce_place_pool_(fd, rights);
 	if (moved < 0 && rights != CE_RIGHTS_KEEP && (place->careful || errno != EAGAIN) &&
 	    ce_limits_move_(&request, &fate, 1) == 0)
@@ -255,7 +234,6 @@ static inline int ce_place_end_(struct ce_place_ *place, int fd, const cap_right
 		errno = crowded ? EMFILE : EAGAIN;
 	if (moved < 0)
 		ce_close_(fd);
-	ce_seal_(lowest); /* that number too */
 	return moved;
 }
 

@@ -7,10 +7,11 @@
  * where a plain open() comes last, so it never meets a number with limits left over:
  *
  *     0 1 2 3 4 5 ...  plain descriptors  ...        | pool B | pool A |
- *                                                                 the soft limit for descriptors, or FD_SETSIZE
+ *                                                                 the soft limit for descriptors
  *
- * Where the limit is higher than FD_SETSIZE the first pool of each set lies below it, for select(2), and those that
- * follow at the end of a larger table. Pools are found by asking the kernel; nothing about them is kept in the process.
+ * select(2) can name them where that limit is FD_SETSIZE (1,024), as it is unless it was raised, which only a program
+ * without select(2) may do (0pointer.net/blog/file-descriptor-limits.html). Pools are found by asking the kernel;
+ * nothing about them is kept in the process.
  */
 #ifndef CE_LINUX_POOLS_H_
 #define CE_LINUX_POOLS_H_
@@ -18,9 +19,9 @@
 #include "numbers.h"
 #include "requests.h"
 
-#define CE_FD_SETSIZE_ 1024u	 /* numbers that select(2) can name */
 #define CE_TABLE_SMALL_ 65536u	 /* a larger table costs memory, and time at every fork */
 #define CE_TABLE_MAX_ (1u << 22) /* what a code can say */
+#define CE_POOL_FIRST_ 64u	 /* numbers that a set's first pool has at most */
 #define CE_POOL_DOUBLINGS_ 8u	 /* a pool is twice the one before it, so often at most */
 
 /* ---- a number in the bits of an answer
@@ -121,13 +122,25 @@ static inline int ce_pools_enter_(int source, const struct ce_limited_ *limit)
  * --------------------------------------------------------------------------------------------
  */
 
-/* A part of the table that ends with pools, and how many numbers the first one of each set gets. */
+/* A part of the table that ends with pools: how many numbers a set's first one gets, and its second. */
 struct ce_arena_ {
 	uint32_t end;
-	uint32_t share;
+	uint32_t first;
+	uint32_t second; /* each later one gets twice as many as the one before */
 };
 
-static inline unsigned ce_arenas_(struct ce_arena_ arenas[3])
+/* A first pool costs little to make. A second one of a large table is for thousands, so that few filters do for them.
+ */
+static inline struct ce_arena_ ce_arena_up_to_(uint32_t end)
+{
+	const uint32_t share = end / 32 > 0 ? end / 32 : 1;
+	const struct ce_arena_ arena = { end, share < CE_POOL_FIRST_ ? share : CE_POOL_FIRST_,
+					 share < CE_POOL_FIRST_ ? 2 * share : end / 6 };
+
+	return arena;
+}
+
+static inline unsigned ce_arenas_(struct ce_arena_ arenas[2])
 {
 	uint64_t limit[2] = { 0, 0 };
 	uint32_t end;
@@ -136,19 +149,9 @@ static inline unsigned ce_arenas_(struct ce_arena_ arenas[3])
 	if (syscall(SYS_prlimit64, 0L, (long)CE_RLIMIT_NOFILE_, 0L, ce_pointer_(limit)) != 0)
 		return 0;
 	end = limit[0] < CE_TABLE_MAX_ ? (uint32_t)limit[0] : CE_TABLE_MAX_;
-	if (end <= CE_FD_SETSIZE_) {
-		arenas[0].end = end;
-		arenas[0].share = end / 32 > 0 ? end / 32 : 1;
-		return 1;
-	}
-	arenas[n].end = CE_FD_SETSIZE_;
-	arenas[n++].share = CE_FD_SETSIZE_ / 16;
-	if (end > CE_TABLE_SMALL_) {
-		arenas[n].end = CE_TABLE_SMALL_;
-		arenas[n++].share = CE_TABLE_SMALL_ / 6;
-	}
-	arenas[n].end = end;
-	arenas[n++].share = end / 6;
+	if (end > CE_TABLE_SMALL_)
+		arenas[n++] = ce_arena_up_to_(CE_TABLE_SMALL_);
+	arenas[n++] = ce_arena_up_to_(end);
 	return n;
 }
 
@@ -235,7 +238,7 @@ static inline bool ce_arena_occupy_(const struct ce_arena_ *arena, int source, u
  */
 static inline bool ce_pool_occupy_(int source, struct ce_limited_ *limit)
 {
-	struct ce_arena_ arenas[3];
+	struct ce_arena_ arenas[2];
 	const unsigned n = ce_arenas_(arenas);
 	uint64_t contents[3];
 	unsigned i, doublings;
@@ -244,12 +247,9 @@ static inline bool ce_pool_occupy_(int source, struct ce_limited_ *limit)
 	limit->older = (uint16_t)ce_pools_count_(contents);
 	doublings = limit->older < CE_POOL_DOUBLINGS_ ? limit->older : CE_POOL_DOUBLINGS_;
 	for (i = 0; i < n; i++) {
-		/* The first arena of several is for the first pool of a set, while plain descriptors are far from it.
-		 */
-		if (i == 0 && n > 1 && (limit->older > 0 || (uint32_t)source >= arenas[0].end / 2))
-			continue;
-		if (ce_arena_occupy_(&arenas[i], source,
-				     arenas[i].share << (n > 1 && doublings > 0 ? doublings - 1 : doublings), limit)) {
+		const uint32_t wanted = doublings == 0 ? arenas[i].first : arenas[i].second << (doublings - 1);
+
+		if (ce_arena_occupy_(&arenas[i], source, wanted, limit)) {
 			limit->copies = true;
 			limit->pool = (uint16_t)ce_number_code_(limit->first);
 			return true;
