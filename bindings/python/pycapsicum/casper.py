@@ -20,7 +20,10 @@ with the same limits (docs/services.md).
 from __future__ import annotations
 
 import errno
+import grp
 import os
+import pwd
+import select
 import socket
 import syslog as _syslog
 
@@ -34,8 +37,6 @@ from pycapsicum._errors import CapsicumError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import grp
-    import pwd
     from collections.abc import Callable, Iterable
     from types import TracebackType
     from typing import Any, TypeVar
@@ -270,8 +271,6 @@ class Net(Dns):
     @staticmethod
     def _wait_connected(sock: socket.socket, timeout: float) -> None:
         """Wait for a connection that is under way: a socket with a timeout does not block."""
-        import select
-
         poll = select.poll()
         poll.register(sock, select.POLLOUT)
         if not poll.poll(timeout * 1000):
@@ -521,14 +520,10 @@ class Users(Entries):
 
 
 def user_of(entry: tuple[Any, ...]) -> pwd.struct_passwd:
-    import pwd
-
     return pwd.struct_passwd((*entry[:2], *map(signed, entry[2:4]), *entry[4:]))
 
 
 def group_of(entry: tuple[Any, ...]) -> grp.struct_group:
-    import grp
-
     return grp.struct_group((*entry[:2], signed(entry[2]), entry[3]))
 
 
