@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
 
 import pycapsicum
@@ -193,6 +194,15 @@ def test_what_is_no_result(data):
     """As a process might send whose code somebody else took over."""
     with pytest.raises(_results.NoResult, match="^what is no result: "):
         _results.load(data)
+
+
+@pytest.mark.parametrize("kind", ["set", "frozenset", "dict"])
+def test_keys_of_one_hash(kind):
+    """They would take time by their square: as many as fit in a result, hours of the process that trusts nobody."""
+    keys = [number * sys.hash_info.modulus for number in range(1, 20_000)]
+    content = [[key, 0] for key in keys] if kind == "dict" else keys
+    with pytest.raises(_results.NoResult, match="^what is no result: keys that were chosen to have one hash$"):
+        _results.load(json.dumps({"result": {kind: content}}).encode())
 
 
 def test_a_process_that_sends_nonsense():

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 COLLECTIONS = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+ALIKE = 100  # more keys of one hash than chance would have
 
 
 class NoResult(Exception):
@@ -38,7 +39,7 @@ def pack(value: object) -> Any:
     if value is None or kind in (bool, int, float, str):
         return value
     if isinstance(value, (bytes, bytearray)):
-        return {"bytes": base64.b85encode(value).decode("ascii")}
+        return {"bytes": base64.b64encode(value).decode("ascii")}
     if kind in COLLECTIONS.values():
         return {kind.__name__: [pack(item) for item in value]}  # type: ignore[attr-defined]
     if kind is dict:
@@ -57,10 +58,25 @@ def unpack(packed: Any) -> Any:
         return packed
     ((kind, content),) = packed.items()
     if kind == "bytes":
-        return base64.b85decode(content)
+        return base64.b64decode(content, validate=True)
     if kind == "dict":
-        return {unpack(key): unpack(item) for key, item in content}
+        return dict(zip(keys([key for key, _ in content]), [unpack(item) for _, item in content]))
+    if kind in ("set", "frozenset"):
+        return COLLECTIONS[kind](keys(content))
     return COLLECTIONS[kind](unpack(item) for item in content)
+
+
+def keys(packed: list[Any]) -> list[Any]:
+    """Return the values; ValueError where many have one hash, which would keep a dict or set of them busy for hours.
+
+    That of a number, and of a tuple of numbers, can be chosen (docs.python.org/3/library/stdtypes.html, "Hashing of
+    numeric types").
+    """
+    values = [unpack(item) for item in packed]
+    hashes = sorted(map(hash, values))
+    if any(one == other for one, other in zip(hashes, hashes[ALIKE:])):
+        raise ValueError("keys that were chosen to have one hash")
+    return values
 
 
 def builtin_class(error: BaseException) -> str:
