@@ -241,6 +241,9 @@ def fcntls_get(fd: _Descriptor) -> tuple[int, int]:
     True
     """
 
+def _limit_stream(fd: _Descriptor, flags: int, /) -> None:
+    """Limit a descriptor to what a stream needs; flags are those of ce_limit_stream()."""
+
 def limit_stdio() -> None:
     """Limit standard input to reading, standard output and error to writing.
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Capability mode, and what is enforced."""
 
+import _thread
 import ctypes
 import os
+import subprocess
+import sys
 import threading
 import warnings
 
@@ -173,14 +176,37 @@ def test_a_warning_where_lookups_are_lost(spam, monkeypatch):
     able = pycapsicum._mode._enforcement() & ~4
     monkeypatch.setattr(pycapsicum._mode, "_enforcement", lambda: able)
     ended = threading.Event()
-    thread = threading.Thread(target=ended.wait)
+    thread = threading.Thread(target=ended.wait, name="reader")
     thread.start()
     directory = os.open(spam.parent, os.O_RDONLY)
-    with pytest.warns(RuntimeWarning, match="^nothing can be opened beneath a directory in capability mode, because "):
+    expected = (
+        "^nothing can be opened beneath a directory in capability mode, because the process has other threads "
+        r"\(reader\): enter before they start, or let them end$"
+    )
+    with pytest.warns(RuntimeWarning, match=expected):
         pycapsicum.enter()
     ended.set()
     thread.join()
     os.close(directory)
+
+
+@in_child
+def test_threads_that_python_did_not_start_are_counted():
+    start = _thread.start_new_thread
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    start(lock.acquire, ())
+    assert pycapsicum._mode.other_threads() == ["1 that Python did not start"]
+    lock.release()
+
+
+def test_what_is_loaded_late_says_so_inside():
+    program = "import pycapsicum\npycapsicum.enter()\npycapsicum.SandboxExecutor"
+    done = subprocess.run([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True, check=False)
+    assert done.stderr.splitlines()[-1] == (
+        "ImportError: pycapsicum.SandboxExecutor cannot be loaded in capability mode: "
+        "name it before, as by 'from pycapsicum import SandboxExecutor'"
+    )
 
 
 @in_child

@@ -166,6 +166,19 @@ static PyObject *fcntls_get(PyObject *module, PyObject *args, PyObject *kwargs)
 	return Py_BuildValue("Ii", (unsigned)rights, 0);
 }
 
+/* limit_stream(fd, flags): CE_STREAM_ flags. */
+static PyObject *limit_stream(PyObject *module, PyObject *args)
+{
+	unsigned flags;
+	int fd;
+
+	if (!PyArg_ParseTuple(args, "O&I:limit_stream", descriptor_argument, &fd, &flags))
+		return NULL;
+	if (ce_limit_stream(fd, flags) != 0)
+		return raise_errno(state_of_module(module), NULL);
+	Py_RETURN_NONE;
+}
+
 static PyObject *limit_stdio(PyObject *module, PyObject *Py_UNUSED(ignored))
 {
 	if (ce_limit_stdio() != 0)
@@ -239,6 +252,7 @@ PyMethodDef limit_functions[] = { { "ioctls_limit", KEYWORDS(ioctls_limit), DOC_
 				  { "ioctls_get", KEYWORDS(ioctls_get), DOC_ioctls_get },
 				  { "fcntls_limit", KEYWORDS(fcntls_limit), DOC_fcntls_limit },
 				  { "fcntls_get", KEYWORDS(fcntls_get), DOC_fcntls_get },
+				  { "_limit_stream", limit_stream, METH_VARARGS, DOC__limit_stream },
 				  { "limit_stdio", limit_stdio, METH_NOARGS, DOC_limit_stdio },
 				  { "needs", KEYWORDS(call_needs), DOC_needs },
 				  { "describe", KEYWORDS(describe), DOC_describe },

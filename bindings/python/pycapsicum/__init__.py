@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from pycapsicum._capsicum import *  # CapRights, the calls, and a constant for each right
 from pycapsicum._capsicum import __version__ as __version__
+from pycapsicum._capsicum import sandboxed as sandboxed
 from pycapsicum._errors import CapsicumError as CapsicumError
 from pycapsicum._mode import Enforcement as Enforcement
 from pycapsicum._mode import enforcement as enforcement
 from pycapsicum._mode import enter as enter
+from pycapsicum._mode import limit_stream as limit_stream
 from pycapsicum._mode import prepare as prepare
 from pycapsicum._mode import sandbox as sandbox
 from pycapsicum._opening import Directory as Directory
@@ -67,7 +69,13 @@ if not TYPE_CHECKING:
 
         if name not in _LATE:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        part = import_module(f"pycapsicum.{_LATE[name]}")
+        try:
+            part = import_module(f"pycapsicum.{_LATE[name]}")
+        except (ImportError, OSError) as error:
+            if not sandboxed():
+                raise
+            message = f"pycapsicum.{name} cannot be loaded in capability mode: name it before, as by 'from pycapsicum import {name}'"
+            raise ImportError(message, name=f"pycapsicum.{name}") from error
         for other, home in _LATE.items():
             if home == _LATE[name]:
                 globals()[other] = _as_public(getattr(part, other))
@@ -91,6 +99,7 @@ for _public in (
     allows,
     enforcement,
     enter,
+    limit_stream,
     missing,
     openat,
     opendir,

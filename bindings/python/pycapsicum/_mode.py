@@ -9,7 +9,8 @@ import sys
 import warnings
 from importlib import import_module
 
-from pycapsicum._capsicum import CapRights, _enforcement, _enter, limit_stdio, sandboxed
+from pycapsicum._capsicum import CapRights, _enforcement, _enter, _limit_stream, limit_stdio, sandboxed
+from pycapsicum._opening import number_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from typing import Final
 
     from pycapsicum._capsicum import _Descriptor, _Limits
+
+
+# The CE_STREAM_ flags of what a descriptor is opened for.
+STREAMS = {os.O_RDONLY: 1, os.O_WRONLY: 2, os.O_RDWR: 3}
 
 
 class Enforcement(tuple[bool, ...]):
@@ -115,24 +120,24 @@ def is_directory(fd: int) -> bool:
         return False
 
 
-def threads() -> list[str]:
-    """Return the names that the kernel knows this process's threads by; none if it does not tell."""
+def other_threads() -> list[str]:
+    """Return the names of the other threads: those of Python, and how many it did not start, if the kernel tells."""
+    names = []
+    if "threading" in sys.modules:  # whose import costs as much as all of this package's
+        threading = sys.modules["threading"]
+        names = [thread.name for thread in threading.enumerate() if thread is not threading.current_thread()]
     try:
-        return [read_line(f"/proc/self/task/{number}/comm") for number in os.listdir("/proc/self/task")]
+        unknown = len(os.listdir("/proc/self/task")) - len(names) - 1
     except OSError:
-        return []
-
-
-def read_line(path: str) -> str:
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.readline().strip()
+        unknown = 0
+    return [*names, f"{unknown} that Python did not start"] if unknown > 0 else names
 
 
 def warn_of_lookups() -> None:
-    names = threads()
+    threads = other_threads()
     why = "this kernel has no Landlock, or none that may be used here"
-    if len(names) > 1:
-        why = f"the process has {len(names)} threads ({', '.join(names)}): enter before they start, or let them end"
+    if threads:
+        why = f"the process has other threads ({', '.join(threads)}): enter before they start, or let them end"
     warnings.warn(f"nothing can be opened beneath a directory in capability mode, because {why}", RuntimeWarning, 3)
 
 
@@ -144,6 +149,21 @@ def limit_all(limits: _Limits) -> None:
         alike.setdefault(str(wanted), (wanted, []))[1].append(descriptor)
     for wanted, descriptors in alike.values():
         wanted.limit(*descriptors)
+
+
+def limit_stream(fd: _Descriptor, flags: str | int = "r") -> None:
+    """Limit a descriptor to what a stream needs: reading with 'r', writing with 'w', both with 'rw'.
+
+    What files of Python and stdio ask besides still works: the type, the position, and
+    whether it is a terminal.
+
+    >>> import pycapsicum, tempfile
+    >>> file = tempfile.TemporaryFile('w')
+    >>> pycapsicum.limit_stream(file, 'w')
+    >>> file.write('spam'), pycapsicum.missing(file, 'CAP_WRITE, CAP_FTRUNCATE')
+    (4, CapRights('CAP_FTRUNCATE'))
+    """
+    _limit_stream(fd, STREAMS[number_of(flags) & os.O_ACCMODE])
 
 
 def sandbox(limits: _Limits | None = None, *, stdio: bool = True, prepare: bool = True, optional: bool = False) -> bool:
