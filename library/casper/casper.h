@@ -74,11 +74,13 @@ int process_serve(const struct service *service, nvlist_t *limits);
 nvlist_t *process_answer(const struct service *service, nvlist_t **limits, nvlist_t *request);
 const struct service *process_find(const char *name);
 
-/* confine.c: can be called again to give up more. */
-void confine(enum files files, enum sockets sockets);
+/* confine.c: can be called again to give up more. False where something failed that this system has. */
+bool confine(enum files files, enum sockets sockets);
+/* Whether an errno says that the kernel lacks a call for confining, or that a container forbids it. */
+bool is_missing(int error);
 
-/* filter.c: for a process without new privileges. */
-void refuse_calls(enum sockets sockets);
+/* filter.c: for a process without new privileges. Returns as confine(). */
+bool refuse_calls(enum sockets sockets);
 
 /* results.c: structures with pointers into one buffer. NULL where the buffer is full. */
 struct arena {

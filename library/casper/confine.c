@@ -7,8 +7,10 @@
  * and limits on Linux refuse sendmsg(2), whose descriptors a filter cannot see. So Landlock takes files away instead,
  * and filter.c system calls: a service executes nothing, reads only where databases of names are, or what it is for,
  * writes no file but those it is for, changes none's owner or mode, reaches no other process, and gains no privilege.
- * Where the kernel lacks one of these a service runs without: its limits are what protects, as on FreeBSD.
+ * Where the kernel lacks one of these, or a container forbids it, a service runs without: its limits are what protects,
+ * as on FreeBSD. Where one fails for another reason the service does not begin.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -108,33 +110,40 @@ static bool allow(int ruleset, enum files files, uint64_t access)
 	return access == 0 || files == FILES_NAMES || allow_beneath(ruleset, access, "/", true);
 }
 
-static void take_files(enum files files)
+bool is_missing(int error)
+{
+	return error == ENOSYS || error == EOPNOTSUPP || error == EPERM || error == EACCES || error == EINVAL;
+}
+
+static bool take_files(enum files files)
 {
 	long version = syscall(NR_CREATE_RULESET, NULL, 0L, QUERY_VERSION);
 	struct ruleset attributes = { 0 };
+	bool taken;
 	int ruleset;
 
 	if (version < 1)
-		return;
+		return is_missing(errno);
 	attributes.fs = known_accesses(version);
 	attributes.scoped = version >= 6 ? SCOPE_SIGNAL : 0;
 	ruleset = (int)syscall(NR_CREATE_RULESET, &attributes,
 			       version >= 6 ? sizeof(attributes) : sizeof(attributes.fs), 0L);
 	if (ruleset < 0)
-		return;
-	if (allow(ruleset, files, allowed_accesses(files) & attributes.fs))
-		syscall(NR_RESTRICT_SELF, ruleset, 0L);
+		return false;
+	taken = allow(ruleset, files, allowed_accesses(files) & attributes.fs) &&
+		syscall(NR_RESTRICT_SELF, ruleset, 0L) == 0;
 	close(ruleset);
+	return taken;
 }
 
-void confine(enum files files, enum sockets sockets)
+bool confine(enum files files, enum sockets sockets)
 {
 	static enum files now = FILES_ANY;
 
 	if (files == now)
-		return;
+		return true;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0 || !take_files(files) || !refuse_calls(sockets))
+		return false;
 	now = files;
-	prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L);
-	take_files(files);
-	refuse_calls(sockets);
+	return true;
 }

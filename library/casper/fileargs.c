@@ -38,7 +38,8 @@ static int fileargs_limit(const nvlist_t *old, const nvlist_t *wanted)
 		return ENOTCAPABLE;
 	if (!nvlist_exists_number(wanted, "flags") || !nvlist_exists_number(wanted, "operations"))
 		return EINVAL;
-	confine(files_for(nvlist_get_number(wanted, "flags")), SOCKETS_NONE);
+	if (!confine(files_for(nvlist_get_number(wanted, "flags")), SOCKETS_NONE))
+		_exit(1);
 	return 0;
 }
 

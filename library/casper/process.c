@@ -202,7 +202,8 @@ static void __attribute__((noreturn)) become(const struct service *service, int 
 		_exit(1);
 	if (service->ready != NULL)
 		service->ready();
-	confine(service->files, service->sockets);
+	if (!confine(service->files, service->sockets))
+		_exit(1);
 	serve(service, sock, limits);
 }
 

@@ -13,6 +13,8 @@
 #include <dirent.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -694,7 +696,7 @@ static void check_confined(enum files files, enum sockets sockets)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-	confine(files, sockets);
+	CHECK(confine(files, sockets));
 	check_calls_are_refused(file);
 	check_sockets(sockets);
 	if (!has_landlock())
@@ -732,7 +734,39 @@ IN_CHILD(attacks, from_inside_fileargs)
 IN_CHILD(attacks, from_inside_a_service_that_gave_up_more)
 {
 	check_confined(FILES_WRITE, SOCKETS_NONE);
-	confine(FILES_NONE, SOCKETS_NONE);
+	CHECK(confine(FILES_NONE, SOCKETS_NONE));
 	if (has_landlock())
 		CHECK_FAILS(EACCES, open("/etc/passwd", O_RDONLY));
+}
+
+/* Landlock's first call fails from now on, in this process and all that it starts. */
+static void refuse_landlock(unsigned error)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 444, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 && prctl(PR_SET_SECCOMP, 2L, &program, 0L, 0L) == 0);
+}
+
+/* As in a container that forbids Landlock: the service is as free as FreeBSD's. */
+IN_CHILD(attacks, meet_services_where_landlock_is_forbidden)
+{
+	refuse_landlock(EPERM);
+	CHECK(cap_getpwuid(service("system.pwd"), getuid()) != NULL);
+}
+
+/* What fails is not taken for what the system lacks: the service does not begin. */
+IN_CHILD(attacks, meet_no_service_that_could_not_be_confined)
+{
+	cap_channel_t *chan;
+
+	refuse_landlock(ENOMEM);
+	chan = service("system.pwd");
+	CHECK(cap_getpwuid(chan, getuid()) == NULL); /* it ends before or while it is asked */
+	CHECK_NULL(EPIPE, cap_getpwuid(chan, getuid()));
 }

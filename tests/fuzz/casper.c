@@ -190,9 +190,10 @@ int descriptor_limited(int fd, const struct cap_rights *rights)
 	return rights == NULL ? -1 : fd;
 }
 
-void confine(enum files files, enum sockets sockets)
+bool confine(enum files files, enum sockets sockets)
 {
 	must(files >= FILES_NONE && files <= FILES_CREATE && sockets == SOCKETS_NONE);
+	return true;
 }
 
 /* Input as instructions. */
