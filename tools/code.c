@@ -124,19 +124,20 @@ static void print_opening_python(FILE *out, const struct thing *thing)
 	size_t i;
 
 	if (thing->number >= 0) {
-		fprintf(out, "    fd = %d\n", thing->number);
+		fprintf(out, "    fd = %d\n    pycapsicum.CapRights(", thing->number);
+		print_rights_list(out, &thing->rights);
+		fputs(").limit(fd)\n", out);
 	} else {
-		fputs("    fd = files[", out);
-		print_string(out, thing->what);
-		fputs("] = os.open(", out);
+		fputs("    fd = os.open(", out);
 		print_string(out, thing->what);
 		fputs(", ", out);
 		print_flags_list(out, thing->flags, "os.", " | ");
-		fputs(", 0o666)\n", out);
+		fputs(", 0o666)\n    fd = files[", out);
+		print_string(out, thing->what);
+		fputs("] = pycapsicum.take(fd, ", out);
+		print_rights_list(out, &thing->rights);
+		fputs(")\n", out);
 	}
-	fputs("    pycapsicum.CapRights(", out);
-	print_rights_list(out, &thing->rights);
-	fputs(").limit(fd)\n", out);
 	if (ce_rights_is_set(&thing->rights, CAP_IOCTL)) {
 		fputs("    pycapsicum.ioctls_limit(fd, [", out);
 		for (i = 0; i < thing->nioctls; i++)
