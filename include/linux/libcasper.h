@@ -29,6 +29,13 @@
 
 #define CASPER_NO_UNIQ 0x00000001 /* a channel's flag: its lists may hold a name twice */
 
+/*
+ * What a service's process was confined by, besides its limits, for ce_service_enforcement(), which FreeBSD does not
+ * have: ask with #ifdef CE_SERVICE_FILES.
+ */
+#define CE_SERVICE_FILES 1 /* Landlock: it opens, and changes, no other files than its work needs */
+#define CE_SERVICE_CALLS 2 /* a seccomp filter: it makes no call that reaches programs, processes or the machine */
+
 #ifndef _CAP_CHANNEL_T_DECLARED
 #define _CAP_CHANNEL_T_DECLARED
 struct cap_channel;
@@ -99,6 +106,16 @@ cap_channel_t *cap_service_open(const cap_channel_t *chan, const char *name);
  * errno: ENOTCAPABLE (one of them was not allowed any more), EEXIST (a name twice), EINVAL (a NULL name).
  */
 int cap_service_limit(const cap_channel_t *chan, const char *const *names, size_t nnames);
+
+/**
+ * What holds a service, if its process is taken over: an OR of CE_SERVICE_ flags, or -1. A flag is missing where the
+ * kernel lacks the means (Landlock: Linux before 6.2, or where it is off) or a container forbids it; the service works
+ * all the same, and a program that wants no such service closes the channel. 0 of casper itself, of a program's own
+ * services, and of system.fileargs until it has its list; fileargs_unwrap() gives its channel.
+ *
+ * errno: EPIPE or ENOTCONN (the service has ended, or could not be confined for another reason and did not begin).
+ */
+int ce_service_enforcement(const cap_channel_t *chan);
 
 /* Writes the limits, which the caller destroys, or NULL where there are none. Returns 0 or -1. */
 int cap_limit_get(const cap_channel_t *chan, nvlist_t **limits);
@@ -188,6 +205,12 @@ static inline int cap_service_limit(const cap_channel_t *chan, const char *const
 	(void)chan;
 	(void)names;
 	(void)nnames;
+	return 0;
+}
+
+static inline int ce_service_enforcement(const cap_channel_t *chan)
+{
+	(void)chan;
 	return 0;
 }
 

@@ -76,11 +76,10 @@ const struct service *process_find(const char *name);
 
 /* confine.c: can be called again to give up more. False where something failed that this system has. */
 bool confine(enum files files, enum sockets sockets);
-/* Whether an errno says that the kernel lacks a call for confining, or that a container forbids it. */
-bool is_missing(int error);
+unsigned confinement(void); /* CE_SERVICE_ flags: what this process has given up */
 
-/* filter.c: for a process without new privileges. Returns as confine(). */
-bool refuse_calls(enum sockets sockets);
+/* filter.c: for a process without new privileges. 0 or an errno, ENOSYS where there is no filter for this machine. */
+int refuse_calls(enum sockets sockets);
 
 /* results.c: structures with pointers into one buffer. NULL where the buffer is full. */
 struct arena {

@@ -241,6 +241,15 @@ int cap_limit_set(const cap_channel_t *chan, nvlist_t *limits)
 	return channel_do(chan, request);
 }
 
+int ce_service_enforcement(const cap_channel_t *chan)
+{
+	nvlist_t *answer = channel_ask(chan, channel_request("ce_enforcement"));
+	int flags = answer == NULL ? -1 : (int)nvlist_get_number(answer, "enforcement");
+
+	nvlist_destroy(answer);
+	return flags;
+}
+
 int cap_service_limit(const cap_channel_t *chan, const char *const *names, size_t nnames)
 {
 	return cap_limit_set(chan, limits_of_names(names, nnames));

@@ -7,8 +7,8 @@
  * and limits on Linux refuse sendmsg(2), whose descriptors a filter cannot see. So Landlock takes files away instead,
  * and filter.c system calls: a service executes nothing, reads only where databases of names are, or what it is for,
  * writes no file but those it is for, changes none's owner or mode, reaches no other process, and gains no privilege.
- * Where the kernel lacks one of these, or a container forbids it, a service runs without: its limits are what protects,
- * as on FreeBSD. Where one fails for another reason the service does not begin.
+ * Where the kernel lacks one of these, or a container forbids it, a service runs without, and says so to a client that
+ * asks: its limits are what protects, as on FreeBSD. Where one fails for another reason the service does not begin.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -110,7 +110,10 @@ static bool allow(int ruleset, enum files files, uint64_t access)
 	return access == 0 || files == FILES_NAMES || allow_beneath(ruleset, access, "/", true);
 }
 
-bool is_missing(int error)
+static unsigned given_up;
+
+/* Whether an errno says that the kernel lacks a call for confining, or that a container forbids it. */
+static bool is_missing(int error)
 {
 	return error == ENOSYS || error == EOPNOTSUPP || error == EPERM || error == EACCES || error == EINVAL;
 }
@@ -133,7 +136,18 @@ static bool take_files(enum files files)
 	taken = allow(ruleset, files, allowed_accesses(files) & attributes.fs) &&
 		syscall(NR_RESTRICT_SELF, ruleset, 0L) == 0;
 	close(ruleset);
+	if (taken && (attributes.fs & FS_TRUNCATE) != 0)
+		given_up |= CE_SERVICE_FILES;
 	return taken;
+}
+
+static bool take_calls(enum sockets sockets)
+{
+	int error = refuse_calls(sockets);
+
+	if (error == 0)
+		given_up |= CE_SERVICE_CALLS;
+	return error == 0 || is_missing(error);
 }
 
 bool confine(enum files files, enum sockets sockets)
@@ -142,8 +156,13 @@ bool confine(enum files files, enum sockets sockets)
 
 	if (files == now)
 		return true;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0 || !take_files(files) || !refuse_calls(sockets))
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0 || !take_files(files) || !take_calls(sockets))
 		return false;
 	now = files;
 	return true;
+}
+
+unsigned confinement(void)
+{
+	return given_up;
 }

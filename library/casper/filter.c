@@ -24,10 +24,10 @@
 
 #ifndef NATIVE
 
-bool refuse_calls(enum sockets sockets)
+int refuse_calls(enum sockets sockets)
 {
 	(void)sockets; /* a machine whose numbers were never tried: Landlock is what there is */
-	return true;
+	return ENOSYS;
 }
 
 #else
@@ -85,6 +85,7 @@ static const long always[] = {
 	SYS_name_to_handle_at, SYS_fanotify_init, 428 /* open_tree */, 429 /* move_mount */, 430 /* fsopen */,
 	431 /* fsconfig */, 432 /* fsmount */, 433 /* fspick */, 442 /* mount_setattr */, 467 /* open_tree_attr */,
 	/* what a file is besides its contents: Landlock leaves it to whoever owns the file */
+	SYS_truncate, /* which it leaves before version 3 */
 	SYS_fchmod, SYS_fchmodat, 452 /* fchmodat2 */, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr,
 	SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr, 463 /* setxattrat */,
 	466 /* removexattrat */, 469 /* file_setattr */,
@@ -157,7 +158,7 @@ static void add_rules(struct program *program, const struct rule *rules, size_t 
 
 #define ALL(array) array, sizeof(array) / sizeof((array)[0])
 
-bool refuse_calls(enum sockets sockets)
+int refuse_calls(enum sockets sockets)
 {
 	struct program program = { .length = 0 };
 	struct installed installed = { .code = program.code };
@@ -179,7 +180,7 @@ bool refuse_calls(enum sockets sockets)
 		add_calls(&program, ALL(no_socket));
 	add(&program, ALLOW);
 	installed.length = program.length;
-	return prctl(PR_SET_SECCOMP, MODE_FILTER, &installed, 0L, 0L) == 0 || is_missing(errno);
+	return prctl(PR_SET_SECCOMP, MODE_FILTER, &installed, 0L, 0L) == 0 ? 0 : errno;
 }
 
 #endif

@@ -139,6 +139,8 @@ static bool common_command(const struct service *service, const char *cmd, nvlis
 			*error = errno;
 		else
 			nvlist_move_descriptor(answer, "sock", sock);
+	} else if (strcmp(cmd, "ce_enforcement") == 0) {
+		nvlist_add_number(answer, "enforcement", confinement());
 	} else {
 		return false;
 	}

@@ -664,6 +664,7 @@ static void check_calls_are_refused(int file)
 	CHECK_FAILS(EPERM, unshare(0));
 	CHECK_FAILS(EPERM, (int)syscall(425L, 1, NULL)); /* io_uring_setup(2) */
 	CHECK_FAILS(EPERM, (int)syscall(SYS_bpf, -1, NULL, 0));
+	CHECK_FAILS(EPERM, truncate("/dev/null", 0));
 	CHECK_FAILS(EPERM, fchmod(file, 0600));
 	CHECK_FAILS(EPERM, fchown(file, (uid_t)-1, (gid_t)-1));
 	CHECK_FAILS(EPERM, futimens(file, NULL));
@@ -739,12 +740,15 @@ IN_CHILD(attacks, from_inside_a_service_that_gave_up_more)
 		CHECK_FAILS(EACCES, open("/etc/passwd", O_RDONLY));
 }
 
-/* Landlock's first call fails from now on, in this process and all that it starts. */
-static void refuse_landlock(unsigned error)
+/* A call fails from now on, in this process and all that it starts; prctl(2) where it installs a filter. */
+static void refuse(unsigned number, unsigned error)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 444, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 2),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_SECCOMP, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -753,11 +757,48 @@ static void refuse_landlock(unsigned error)
 	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 && prctl(PR_SET_SECCOMP, 2L, &program, 0L, 0L) == 0);
 }
 
-/* As in a container that forbids Landlock: the service is as free as FreeBSD's. */
+#define LANDLOCK 444u /* landlock_create_ruleset(2), the first of its calls */
+
+static int full_enforcement(void)
+{
+	return CE_SERVICE_CALLS | (syscall(LANDLOCK, NULL, 0L, 1L) >= 3 ? CE_SERVICE_FILES : 0);
+}
+
+IN_CHILD(attacks, meet_services_that_say_what_holds_them)
+{
+	char *listed[] = { (char[]){ "/etc/hosts" } };
+	cap_channel_t *chan = cap_init();
+	fileargs_t *fa = fileargs_cinit(chan, 1, listed, O_RDONLY, 0, NULL, FA_OPEN);
+
+	CHECK(fa != NULL && ce_service_enforcement(chan) == 0);
+	CHECK(ce_service_enforcement(fileargs_unwrap(fa, NULL)) == full_enforcement());
+	for (size_t at = 0; at < sizeof(services) / sizeof(services[0]); at++) {
+		cap_channel_t *one = cap_service_open(chan, services[at]);
+		const int expected = strcmp(services[at], "system.fileargs") == 0 ? 0 : full_enforcement();
+
+		CHECK(ce_service_enforcement(one) == expected);
+		CHECK(ce_service_enforcement(cap_clone(one)) == expected);
+	}
+}
+
+/* As in a container that forbids Landlock or filters: the service is as free as FreeBSD's, and says so. */
 IN_CHILD(attacks, meet_services_where_landlock_is_forbidden)
 {
-	refuse_landlock(EPERM);
-	CHECK(cap_getpwuid(service("system.pwd"), getuid()) != NULL);
+	cap_channel_t *chan;
+
+	refuse(LANDLOCK, EPERM);
+	chan = service("system.pwd");
+	CHECK(cap_getpwuid(chan, getuid()) != NULL && ce_service_enforcement(chan) == CE_SERVICE_CALLS);
+}
+
+IN_CHILD(attacks, meet_services_where_filters_are_forbidden)
+{
+	const int files = full_enforcement() & CE_SERVICE_FILES;
+	cap_channel_t *chan;
+
+	refuse(SYS_prctl, EINVAL);
+	chan = service("system.pwd");
+	CHECK(cap_getpwuid(chan, getuid()) != NULL && ce_service_enforcement(chan) == files);
 }
 
 /* What fails is not taken for what the system lacks: the service does not begin. */
@@ -765,8 +806,9 @@ IN_CHILD(attacks, meet_no_service_that_could_not_be_confined)
 {
 	cap_channel_t *chan;
 
-	refuse_landlock(ENOMEM);
+	refuse(LANDLOCK, ENOMEM);
 	chan = service("system.pwd");
 	CHECK(cap_getpwuid(chan, getuid()) == NULL); /* it ends before or while it is asked */
 	CHECK_NULL(EPIPE, cap_getpwuid(chan, getuid()));
+	CHECK_FAILS(EPIPE, ce_service_enforcement(chan));
 }

@@ -196,6 +196,11 @@ bool confine(enum files files, enum sockets sockets)
 	return true;
 }
 
+unsigned confinement(void)
+{
+	return 0;
+}
+
 /* Input as instructions. */
 
 struct input {
@@ -215,7 +220,8 @@ static const char *const commands[] = { "limit_set",	 "limit_get", "clone",	  "o
 					"getnameinfo",	 "connect",   "bind",	  "lstat",    "gethostbyname",
 					"gethostbyaddr", "realpath",  "getpwnam", "getpwuid", "getpwent",
 					"getgrnam",	 "getgrgid",  "getgrent", "vsyslog",  "openlog",
-					"setlogmask",	 "closelog",  "setpwent", "endgrent", "getprotobyname" };
+					"setlogmask",	 "closelog",  "setpwent", "endgrent", "getprotobyname",
+					"ce_enforcement" };
 static const char *const words[] = {
 	"name",	   "uid",	  "gid",       "address",    "family",	  "flags",	 "hostname",  "servname",
 	"service", "host",	  "type0",     "family0",    "type",	  "mode",	 "name2addr", "addr2name",

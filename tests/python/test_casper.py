@@ -5,6 +5,7 @@ import doctest
 import errno
 import os
 import socket
+import sys
 import syslog
 import threading
 
@@ -165,6 +166,20 @@ def test_threads_get_their_own_answers():
         for thread in threads:
             thread.join()
         assert wrong == []
+
+
+@in_child
+@pytest.mark.skipif(sys.platform != "linux", reason="FreeBSD's services are held by their limits alone")
+def test_services_say_what_holds_them():
+    """As tests/casper/attacks.c, which takes both means away."""
+    services = [casper.Users(), casper.Net(), casper.Syslog(), casper.Files(["/etc/passwd"])]
+    pycapsicum.enter()
+    assert len({service.enforcement() for service in services}) == 1
+    assert "calls" in services[0].enforcement()
+    services[0].close()
+    with pytest.raises(OSError) as closed:
+        services[0].enforcement()
+    assert closed.value.errno == errno.EBADF
 
 
 @in_child

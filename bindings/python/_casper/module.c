@@ -154,6 +154,24 @@ static PyObject *Channel_fileno(Channel *self, PyObject *unused)
 	return fd < 0 ? PyErr_SetFromErrno(PyExc_OSError) : PyLong_FromLong(fd);
 }
 
+/* FreeBSD's services are held by nothing but their limits. */
+static PyObject *Channel_enforcement(Channel *self, PyObject *unused)
+{
+	int flags = -1;
+
+	(void)unused;
+	BEGIN(self)
+	if (is_open(self)) {
+#ifdef CE_SERVICE_FILES
+		flags = ce_service_enforcement(self->chan);
+#else
+		flags = 0;
+#endif
+	}
+	END(self)
+	return flags < 0 ? PyErr_SetFromErrno(PyExc_OSError) : PyLong_FromLong(flags);
+}
+
 static PyObject *Channel_clone(Channel *self, PyObject *unused)
 {
 	cap_channel_t *chan = NULL;
@@ -806,6 +824,7 @@ static PyMethodDef channel_methods[] = {
 	METHOD(clone, METH_NOARGS),
 	METHOD(close, METH_NOARGS),
 	METHOD(connect, METH_VARARGS),
+	METHOD(enforcement, METH_NOARGS),
 	METHOD(entry, METH_VARARGS),
 	METHOD(fileno, METH_NOARGS),
 	METHOD(getaddrinfo, METH_VARARGS),

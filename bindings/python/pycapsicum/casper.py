@@ -108,6 +108,22 @@ class Service:
         """
         return asked(self._channel.fileno)
 
+    def enforcement(self) -> frozenset[str]:
+        """Tell what holds the service, besides its limits, if its process is taken over.
+
+        'files': it opens and changes no other files than its work needs (Landlock);
+        'calls': it makes no system call that reaches programs, processes or the machine
+        (seccomp). What the kernel lacks or a container forbids is not there; on FreeBSD
+        neither is.
+
+        >>> from pycapsicum import casper
+        >>> with casper.Users() as users:
+        ...     users.enforcement() <= {'files', 'calls'}
+        True
+        """
+        flags = asked(self._channel.enforcement)
+        return frozenset(name for bit, name in enumerate(("files", "calls")) if flags >> bit & 1)
+
     def close(self) -> None:
         """End the service. What is asked of it from now on is EBADF.
 
