@@ -3,7 +3,8 @@
  * A program's own services for casper: FreeBSD's <libcasper_service.h>, for Linux.
  *
  * CREATE_SERVICE registers a service before main(). It runs in a process that was forked from the program, with one
- * client and no other descriptor than its channel and /dev/null as 0, 1 and 2. It is not confined further.
+ * client and no other descriptor than its channel and /dev/null as 0, 1 and 2. It is not confined further, but can
+ * enter capability mode: cap_clone() is ECAPMODE from then on, and so is an answer with descriptors.
  */
 #ifndef _LIBCASPER_SERVICE_H_
 #define _LIBCASPER_SERVICE_H_

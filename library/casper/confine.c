@@ -30,6 +30,7 @@
 #define FS_MAKE_REG (1u << 8)
 #define FS_MAKE_SOCK (1u << 9)
 #define FS_TRUNCATE (1u << 14)
+#define SCOPE_ABSTRACT_UNIX_SOCKET (1u << 0)
 #define SCOPE_SIGNAL (1u << 1)
 
 struct ruleset {
@@ -118,7 +119,15 @@ static bool is_missing(int error)
 	return error == ENOSYS || error == EOPNOTSUPP || error == EPERM || error == EACCES || error == EINVAL;
 }
 
-static bool take_files(enum files files)
+/* The log's socket is a file, wherever it is; what modules of lookups connect to is theirs to choose. */
+static uint64_t scopes(long version, enum sockets sockets)
+{
+	if (version < 6)
+		return 0;
+	return SCOPE_SIGNAL | (sockets == SOCKETS_LOCAL ? SCOPE_ABSTRACT_UNIX_SOCKET : 0);
+}
+
+static bool take_files(enum files files, enum sockets sockets)
 {
 	long version = syscall(NR_CREATE_RULESET, NULL, 0L, QUERY_VERSION);
 	struct ruleset attributes = { 0 };
@@ -128,7 +137,7 @@ static bool take_files(enum files files)
 	if (version < 1)
 		return is_missing(errno);
 	attributes.fs = known_accesses(version);
-	attributes.scoped = version >= 6 ? SCOPE_SIGNAL : 0;
+	attributes.scoped = scopes(version, sockets);
 	ruleset = (int)syscall(NR_CREATE_RULESET, &attributes,
 			       version >= 6 ? sizeof(attributes) : sizeof(attributes.fs), 0L);
 	if (ruleset < 0)
@@ -156,7 +165,7 @@ bool confine(enum files files, enum sockets sockets)
 
 	if (files == now)
 		return true;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0 || !take_files(files) || !take_calls(sockets))
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0 || !take_files(files, sockets) || !take_calls(sockets))
 		return false;
 	now = files;
 	return true;

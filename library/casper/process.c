@@ -169,6 +169,25 @@ nvlist_t *process_answer(const struct service *service, nvlist_t **limits, nvlis
 	return answer;
 }
 
+/*
+ * Sends an answer, which it takes. A program's own service may have entered capability mode or limited something, and
+ * then sends no descriptors: that is its answer.
+ */
+static bool reply(int sock, nvlist_t *answer, uint32_t id)
+{
+	bool sent = wire_send(sock, answer, id) == 0;
+	int error = errno;
+
+	nvlist_destroy(answer);
+	if (sent || (error != ECAPMODE && error != ENOTCAPABLE))
+		return sent;
+	answer = nvlist_create(0);
+	nvlist_add_number(answer, "error", (uint64_t)error);
+	sent = wire_send(sock, answer, id) == 0;
+	nvlist_destroy(answer);
+	return sent;
+}
+
 static void __attribute__((noreturn)) serve(const struct service *service, int sock, nvlist_t *limits)
 {
 	nvlist_t *request;
@@ -179,9 +198,8 @@ static void __attribute__((noreturn)) serve(const struct service *service, int s
 	while ((request = wire_receive(sock, &id)) != NULL) {
 		nvlist_t *answer = process_answer(service, &limits, request);
 
-		if (answer == NULL || wire_send(sock, answer, id) != 0)
+		if (answer == NULL || !reply(sock, answer, id))
 			break;
-		nvlist_destroy(answer);
 	}
 	_exit(0);
 }

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 
 #include "../../library/casper/casper.h"
 
@@ -673,9 +674,23 @@ static void check_calls_are_refused(int file)
 	CHECK(getrlimit(RLIMIT_CPU, &limits) == 0);
 }
 
-static bool has_landlock(void)
+static long landlock_version(void)
 {
-	return syscall(444L, NULL, 0L, 1L) >= 1; /* landlock_create_ruleset(2), for its version */
+	return syscall(444L, NULL, 0L, 1L); /* landlock_create_ruleset(2) */
+}
+
+/* A local socket without a file, of another process, which would be a way to a desktop's daemons. */
+static void check_abstract_sockets(int listening, bool refused)
+{
+	struct sockaddr_un address;
+	socklen_t size = sizeof(address);
+	int sock = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	CHECK(getsockname(listening, (struct sockaddr *)&address, &size) == 0 && sock >= 0);
+	if (refused)
+		CHECK_FAILS(EPERM, connect(sock, (struct sockaddr *)&address, size));
+	else
+		CHECK(connect(sock, (struct sockaddr *)&address, size) == 0);
 }
 
 static void check_sockets(enum sockets sockets)
@@ -694,13 +709,18 @@ static void check_sockets(enum sockets sockets)
 static void check_confined(enum files files, enum sockets sockets)
 {
 	int file = scratch_file();
+	int listening = socket(AF_UNIX, SOCK_STREAM, 0);
 	char path[64];
 
+	CHECK(bind(listening, &(struct sockaddr){ .sa_family = AF_UNIX }, sizeof(sa_family_t)) == 0 &&
+	      listen(listening, 5) == 0); /* unix(7): the kernel chooses the name */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
 	CHECK(confine(files, sockets));
 	check_calls_are_refused(file);
 	check_sockets(sockets);
-	if (!has_landlock())
+	if (sockets != SOCKETS_NONE)
+		check_abstract_sockets(listening, sockets == SOCKETS_LOCAL && landlock_version() >= 6);
+	if (landlock_version() < 1)
 		return;
 	CHECK_FAILS(EACCES, open("/tmp/ce-confined", O_WRONLY | O_CREAT, 0600));
 	CHECK_FAILS(EACCES, mkdir("/tmp/ce-confined", 0700));
@@ -736,7 +756,7 @@ IN_CHILD(attacks, from_inside_a_service_that_gave_up_more)
 {
 	check_confined(FILES_WRITE, SOCKETS_NONE);
 	CHECK(confine(FILES_NONE, SOCKETS_NONE));
-	if (has_landlock())
+	if (landlock_version() >= 1)
 		CHECK_FAILS(EACCES, open("/etc/passwd", O_RDONLY));
 }
 
@@ -761,7 +781,7 @@ static void refuse(unsigned number, unsigned error)
 
 static int full_enforcement(void)
 {
-	return CE_SERVICE_CALLS | (syscall(LANDLOCK, NULL, 0L, 1L) >= 3 ? CE_SERVICE_FILES : 0);
+	return CE_SERVICE_CALLS | (landlock_version() >= 3 ? CE_SERVICE_FILES : 0);
 }
 
 IN_CHILD(attacks, meet_services_that_say_what_holds_them)

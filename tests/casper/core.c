@@ -287,6 +287,8 @@ static int echo_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, n
 {
 	if (strcmp(cmd, "crash") == 0)
 		abort();
+	if (strcmp(cmd, "enter") == 0)
+		return cap_enter() == 0 ? 0 : errno;
 	if (strcmp(cmd, "echo") != 0)
 		return ENOSYS;
 	if (limits != NULL)
@@ -332,6 +334,21 @@ IN_CHILD(core, runs_services_of_the_program)
 	answer = cap_xfer_nvlist(echo, command("echo"));
 	CHECK(nvlist_get_number(answer, "error") == ENOTCAPABLE);
 	CHECK_NULL(ENOTCONN, cap_xfer_nvlist(echo, command("crash")));
+}
+
+/* One that enters capability mode serves on, and says why it has no descriptors to give. */
+IN_CHILD(core, lets_services_of_the_program_enter)
+{
+	cap_channel_t *echo = service("test.echo");
+	nvlist_t *request = command("echo");
+	nvlist_t *answer = cap_xfer_nvlist(echo, command("enter"));
+
+	CHECK(nvlist_get_number(answer, "error") == 0);
+	CHECK_NULL(ECAPMODE, cap_clone(echo));
+	nvlist_add_string(request, "text", "hello");
+	answer = cap_xfer_nvlist(echo, request);
+	CHECK(nvlist_get_number(answer, "error") == 0);
+	CHECK(strcmp(nvlist_get_string(answer, "text"), "hello") == 0);
 }
 
 /* Every kind of value, in the order of adding, through a channel and back. */

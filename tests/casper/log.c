@@ -32,13 +32,21 @@ static bool map_ids(unsigned user, unsigned group)
 	       write_to("/proc/self/gid_map", groups);
 }
 
-/* A socket in the place of /dev/log, or -1: an empty /dev of the process's own, with /dev/null. */
-static int listen_for_lines(void)
+static int log_socket(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
 	const struct timeval patience = { .tv_sec = 5 };
-	int null = open("/dev/null", O_RDWR);
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
+	CHECK(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0);
+	return fd;
+}
+
+/* A socket in the place of /dev/log, or -1: an empty /dev of the process's own, with /dev/null. */
+static int listen_for_lines(void)
+{
+	int null = open("/dev/null", O_RDWR);
 	const unsigned user = geteuid();
 	const unsigned group = getegid();
 	int file;
@@ -49,9 +57,7 @@ static int listen_for_lines(void)
 		return -1;
 	file = open("/dev/null", O_RDWR | O_CREAT, 0666); /* a file is as good */
 	close(file);
-	CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
-	CHECK(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0);
-	return fd;
+	return log_socket();
 }
 
 static const char *line(int fd)
@@ -100,6 +106,23 @@ IN_CHILD(syslog, logs)
 	cap_syslog(chan, LOG_ERR, "%s", text);
 	got = line(log);
 	CHECK(strstr(got, "prog: x") != NULL && strlen(strrchr(got, ' ') + 1) == 2047);
+}
+
+/* The reason why it is not in capability mode: it connects to a daemon that was started again. */
+IN_CHILD(syslog, logs_to_a_daemon_that_was_restarted)
+{
+	int log = listen_for_lines();
+	cap_channel_t *chan;
+
+	if (log < 0)
+		return;
+	chan = service("system.syslog");
+	cap_syslog(chan, LOG_ERR, "before");
+	CHECK(strstr(line(log), "before") != NULL);
+	CHECK(close(log) == 0 && unlink("/dev/log") == 0);
+	log = log_socket();
+	cap_syslog(chan, LOG_ERR, "after");
+	CHECK(strstr(line(log), "after") != NULL);
 }
 
 IN_CHILD(syslog, writes_to_the_program_s_standard_error)
