@@ -29,10 +29,11 @@
 #define CE_BPF_RET_A_ 0x16u /* BPF_RET | BPF_A */
 
 struct ce_bpf_ {
-	unsigned head; /* position of the first instruction; the program is insn[head..CE_BPF_MAX_) */
-	unsigned unit; /* where the code that is being written ends */
-	bool full;     /* did not fit: the program must not be used */
-	unsigned used; /* position of the answers that say how many instructions are used; CE_BPF_MAX_: none */
+	unsigned head;	     /* position of the first instruction; the program is insn[head..CE_BPF_MAX_) */
+	unsigned unit;	     /* where the code that is being written ends */
+	bool full;	     /* did not fit: the program must not be used */
+	unsigned used;	     /* position of the answers that say how many instructions are used; CE_BPF_MAX_: none */
+	unsigned returns[8]; /* where the last verdict of some kinds may be, by bits of the verdict */
 	struct ce_bpf_insn_ insn[CE_BPF_MAX_];
 };
 
@@ -48,6 +49,7 @@ CE_COLD_ void ce_bpf_start_(struct ce_bpf_ *b)
 	b->unit = CE_BPF_MAX_;
 	b->full = false;
 	b->used = CE_BPF_MAX_;
+	memset(b->returns, 0, sizeof(b->returns));
 }
 
 CE_COLD_ unsigned ce_bpf_emit_(struct ce_bpf_ *b, unsigned code, unsigned jt, unsigned jf, uint32_t k)
@@ -94,16 +96,17 @@ CE_COLD_ unsigned ce_bpf_within_reach_(struct ce_bpf_ *b, unsigned target)
 	return ce_bpf_emit_(b, CE_BPF_JA_, 0, 0, target - b->head);
 }
 
-/* A verdict: one that is there already, if it is near. */
+/* A verdict: the nearest that is there already, which is the last that was written, if a jump reaches it. */
 CE_COLD_ unsigned ce_bpf_return_(struct ce_bpf_ *b, uint32_t action)
 {
 	const unsigned end = b->head + CE_BPF_REACH_ < CE_BPF_MAX_ ? b->head + CE_BPF_REACH_ : CE_BPF_MAX_;
+	unsigned *last = &b->returns[(action ^ action >> 5) % 8];
 	unsigned i;
 
-	for (i = b->head; i < end; i++)
+	for (i = *last >= b->head && b->insn[*last].k == action ? *last : b->head; i < end; i++)
 		if (b->insn[i].k == action && b->insn[i].code == CE_BPF_RET_)
-			return i;
-	return ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, action);
+			return *last = i;
+	return *last = ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, action);
 }
 
 CE_APART_ unsigned ce_bpf_errno_(struct ce_bpf_ *b, unsigned error)
