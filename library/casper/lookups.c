@@ -85,7 +85,8 @@ static int serve_getnameinfo(const struct lookup_policy *policy, const nvlist_t 
 	bool wants_service = dnvlist_get_bool(in, "service", false);
 	int result;
 
-	if (bytes == NULL || size > sizeof(address) || size < sizeof(address.ss_family)) {
+	/* The last byte stays 0: glibc looks for the end of a local address's path (getnameinfo.c, checked_copy). */
+	if (bytes == NULL || size >= sizeof(address) || size < sizeof(address.ss_family)) {
 		add_result(out, EAI_FAMILY);
 		return 0;
 	}

@@ -16,6 +16,7 @@
 #pragma GCC visibility pop
 
 #define LINE_MAX_ 2048 /* FreeBSD's: what is longer is cut */
+#define IDENT_MAX 256  /* RFC 5424 has 48 characters of it */
 
 static int syslog_limit(const nvlist_t *old, const nvlist_t *wanted)
 {
@@ -29,7 +30,7 @@ static void serve_openlog(const nvlist_t *in)
 {
 	static char *ident;
 	const char *wanted = nvlist_get_string(in, "ident");
-	char *copy = wanted == NULL ? NULL : strdup(wanted);
+	char *copy = wanted == NULL ? NULL : strndup(wanted, IDENT_MAX - 1);
 
 	openlog(copy, (int)nvlist_get_number(in, "option") & ~LOG_PERROR, (int)nvlist_get_number(in, "facility"));
 	free(ident);
@@ -52,7 +53,7 @@ static int syslog_command(const char *cmd, const nvlist_t *limits, nvlist_t *in,
 
 	(void)limits;
 	if (strcmp(cmd, "vsyslog") == 0 && message != NULL)
-		syslog((int)nvlist_get_number(in, "priority"), "%s", message);
+		syslog((int)nvlist_get_number(in, "priority"), "%.*s", LINE_MAX_ - 1, message);
 	else if (strcmp(cmd, "openlog") == 0)
 		serve_openlog(in);
 	else if (strcmp(cmd, "closelog") == 0)

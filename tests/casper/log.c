@@ -108,6 +108,31 @@ IN_CHILD(syslog, logs)
 	CHECK(strstr(got, "prog: x") != NULL && strlen(strrchr(got, ' ') + 1) == 2047);
 }
 
+/* A client that has been taken over leaves out what cap_syslog() and cap_openlog() do. */
+IN_CHILD(syslog, cuts_what_is_long)
+{
+	int log = listen_for_lines();
+	nvlist_t *ident = nvlist_create(0);
+	nvlist_t *message = nvlist_create(0);
+	char text[100001];
+	const char *got;
+	cap_channel_t *chan;
+
+	if (log < 0)
+		return;
+	chan = service("system.syslog");
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	nvlist_add_string(ident, "cmd", "openlog");
+	nvlist_add_string(ident, "ident", text);
+	CHECK(cap_xfer_nvlist(chan, ident) != NULL);
+	nvlist_add_string(message, "cmd", "vsyslog");
+	nvlist_add_string(message, "message", text);
+	CHECK(cap_xfer_nvlist(chan, message) != NULL);
+	got = line(log);
+	CHECK(strlen(strrchr(got, ' ') + 1) == 2047 && strspn(strchr(got, 'x'), "x") == 255);
+}
+
 /* The reason why it is not in capability mode: it connects to a daemon that was started again. */
 IN_CHILD(syslog, logs_to_a_daemon_that_was_restarted)
 {
