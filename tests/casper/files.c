@@ -7,6 +7,7 @@
 
 #include <casper/cap_fileargs.h>
 #include <limits.h>
+#include <sys/prctl.h>
 
 static char directory[] = "/tmp/ce-files-XXXXXX";
 
@@ -147,6 +148,79 @@ IN_CHILD(files, opens_what_bears_the_name_by_then)
 	fd = fileargs_open(fa, "a");
 	CHECK(fd >= 0);
 	CHECK_FAILS(EBADF, (int)write(fd, "x", 1));
+}
+
+/* Gives a name to one file and to a link to another in turn, as fast as it goes, until this process ends. */
+static void swap_without_end(const char *name, const char *file, const char *target)
+{
+	if (fork() != 0)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
+	for (;;) {
+		CHECK(link(file, "next") == 0 && rename("next", name) == 0);
+		CHECK(symlink(target, "next") == 0 && rename("next", name) == 0);
+	}
+}
+
+enum outcome { LISTED, TARGET, REFUSED };
+
+/* What an opening came to. Whatever it is, it is open for reading only, and limited. */
+static enum outcome opened(fileargs_t *fa, const char *name)
+{
+	char byte = 0;
+	cap_rights_t rights;
+	int fd = fileargs_open(fa, name);
+
+	if (fd < 0) {
+		CHECK(errno == ELOOP);
+		return REFUSED;
+	}
+	CHECK(cap_rights_get(fd, &rights) == 0 && !cap_rights_is_set(&rights, CAP_FSTAT));
+	CHECK(read(fd, &byte, 1) == 1 && (byte == 'A' || byte == 'B'));
+	CHECK_FAILS(ENOTCAPABLE, (int)write(fd, "x", 1));
+	close(fd);
+	return byte == 'A' ? LISTED : TARGET;
+}
+
+/* The file and the other outcome both happen, or it was no race; nothing else does. */
+static void race(fileargs_t *fa, const char *name, enum outcome other)
+{
+	unsigned seen[3] = { 0 };
+
+	for (unsigned times = 0; times < 2000 || seen[LISTED] == 0 || seen[other] == 0; times++) {
+		enum outcome outcome = opened(fa, name);
+
+		CHECK(outcome == LISTED || outcome == other);
+		seen[outcome]++;
+	}
+}
+
+/* Links are followed, unless the list says that they are not: then no moment between two renames lets one through. */
+IN_CHILD(files, hold_to_the_list_while_names_are_swapped)
+{
+	cap_rights_t rights;
+	fileargs_t *fa;
+	fileargs_t *without_links;
+	fileargs_t *emptying;
+	struct stat status;
+
+	in_a_directory();
+	write_file("file", "AAA");
+	cap_rights_init(&rights, CAP_READ);
+	fa = names(NAMES("a"), O_RDONLY, &rights, FA_OPEN);
+	without_links = names(NAMES("a"), O_RDONLY | O_NOFOLLOW, &rights, FA_OPEN);
+	emptying = names(NAMES("a"), O_WRONLY | O_TRUNC | O_NOFOLLOW, NULL, FA_OPEN);
+	swap_without_end("a", "file", "b");
+	race(fa, "a", TARGET);
+	race(without_links, "a", REFUSED);
+	for (int times = 0; times < 2000; times++) {
+		int fd = fileargs_open(emptying, "a");
+
+		CHECK(fd >= 0 || errno == ELOOP);
+		close(fd);
+	}
+	CHECK(stat("file", &status) == 0 && status.st_size == 0);
+	CHECK(stat("b", &status) == 0 && status.st_size == 3);
 }
 
 IN_CHILD(files, limits_and_closes_on_exec)
