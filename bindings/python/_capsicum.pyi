@@ -356,3 +356,6 @@ def _pdwait(fd: _Descriptor) -> int:
 
 def _pdkill(fd: int, signal: int, /) -> int:
     """Send a signal to the process of a descriptor."""
+
+def _close_range(first: int, last: int, /) -> None:
+    """Close what is open from first to last."""

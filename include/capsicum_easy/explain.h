@@ -113,12 +113,16 @@ CE_API int ce_describe(int fd, char *buffer, size_t size)
  *
  *     for (fd = ce_next_descriptor(0); fd >= 0; fd = ce_next_descriptor(fd + 1))
  *
- * It tries one number after the other, since /proc and /dev/fd can not be opened in capability mode, up to the limit
- * for open files, but not beyond 65535.
+ * It tries one number after the other, since /proc and /dev/fd can not be opened in capability mode: on Linux as far as
+ * the table reaches, elsewhere up to the limit for open files, but not beyond 65535.
  */
 CE_API int ce_next_descriptor(int from)
 {
-	long limit = sysconf(_SC_OPEN_MAX);
+#if defined(CE_LINUX_ENFORCES_)
+	const long limit = (long)ce_table_end_(); /* what is open above a limit that was lowered since counts too */
+#else
+	const long limit = sysconf(_SC_OPEN_MAX);
+#endif
 	int end = limit >= 0 && limit < CE_FIRST_UNSEEN_ ? (int)limit : CE_FIRST_UNSEEN_;
 	int fd;
 

@@ -6,6 +6,8 @@
 #include <capsicum_easy.h>
 #include <criterion/criterion.h>
 
+#include <sys/resource.h>
+
 #include "../linux/child.h"
 
 static void check_description(int fd, const char *expected)
@@ -89,6 +91,17 @@ IN_CHILD(explain, finds_every_descriptor)
 	CHECK(ce_next_descriptor(0) == 1);
 	CHECK(errno == 0);
 }
+
+#ifdef __linux__
+/* It was open before the limit for open files was lowered. */
+IN_CHILD(explain, finds_a_descriptor_above_the_limit)
+{
+	const struct rlimit lowered = { 256, 256 };
+
+	CHECK(setrlimit(RLIMIT_NOFILE, &lowered) == 0 && lowered.rlim_cur < REPORT_FD);
+	CHECK(ce_next_descriptor(3) == REPORT_FD);
+}
+#endif
 
 IN_CHILD(explain, names_the_missing_right)
 {

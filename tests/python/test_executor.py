@@ -2,8 +2,10 @@
 """SandboxExecutor: each call in a process that can only compute, whose answer is data or a clear exception."""
 
 import ctypes
+import errno
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -103,6 +105,15 @@ def test_it_holds_only_what_was_named(spam):
         assert outcome(rights_of, file.fileno(), holding={file: "CAP_READ"}) == ["CAP_READ"]
         assert outcome(rights_of, 1) == []
         assert "CAP_WRITE" in outcome(rights_of, 1, stdio=True)
+
+
+@in_child
+def test_it_holds_nothing_above_the_limit_for_open_files(spam):
+    with open(spam) as file:
+        os.dup2(file.fileno(), 900)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+    assert outcome(os.read, 900, 1).errno == errno.EBADF
+    assert os.read(900, 3) == b"ham"
 
 
 def test_a_descriptor_for_one_call(spam):

@@ -13,6 +13,8 @@
 #include <sys/procdesc.h>
 #endif
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Whether to call again; the handlers of signals have run then. */
 static bool interrupted(int result, int error)
@@ -277,6 +279,25 @@ static PyObject *process_kill(PyObject *module, PyObject *args)
 	return number_of_call(module, pdkill(fd, number));
 }
 
+/*
+ * _close_range(first, last): above the limit for open files too, which may have been lowered since they were opened.
+ * os.closerange() may try each number.
+ */
+static PyObject *close_some(PyObject *Py_UNUSED(module), PyObject *args)
+{
+	int first, last, fd;
+
+	if (!PyArg_ParseTuple(args, "ii:_close_range", &first, &last))
+		return NULL;
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, (long)first, (long)last, 0L) == 0)
+		Py_RETURN_NONE;
+#endif
+	for (fd = ce_next_descriptor(first); fd >= 0 && fd <= last; fd = ce_next_descriptor(fd + 1))
+		close(fd);
+	Py_RETURN_NONE;
+}
+
 PyMethodDef call_functions[] = { { "_enter", enter, METH_NOARGS, DOC__enter },
 				 { "sandboxed", sandboxed, METH_NOARGS, DOC_sandboxed },
 				 { "getmode", mode_of_process, METH_NOARGS, DOC_getmode },
@@ -293,4 +314,5 @@ PyMethodDef call_functions[] = { { "_enter", enter, METH_NOARGS, DOC__enter },
 				 { "_pdfork", process_fork, METH_NOARGS, DOC__pdfork },
 				 { "_pdwait", KEYWORDS(process_wait), DOC__pdwait },
 				 { "_pdkill", process_kill, METH_VARARGS, DOC__pdkill },
+				 { "_close_range", close_some, METH_VARARGS, DOC__close_range },
 				 { NULL, NULL, 0, NULL } };

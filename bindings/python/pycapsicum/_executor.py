@@ -10,7 +10,7 @@ import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 from pycapsicum import _results
-from pycapsicum._capsicum import _enter, limit_stdio, sandboxed
+from pycapsicum._capsicum import _close_range, _enter, limit_stdio, sandboxed
 from pycapsicum._mode import limit_all, prepare
 from pycapsicum._processes import NotInTime, Process
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pycapsicum._capsicum import _Limits, _Rights
+
+LAST = 2**31 - 1  # no descriptor is larger
 
 
 class WorkerCrashed(RuntimeError):
@@ -50,7 +52,8 @@ class SandboxExecutor(Executor):
     A process is a fork of this one, so functions and arguments can be whatever this one
     has: they are not pickled. It holds the descriptors that holding names, limited to
     the rights there, and no other; standard output only with stdio=True. It ends with
-    the call, so one input cannot harm the next.
+    the call, so one input cannot harm the next, but by a process that it made: that may
+    go on, with what it holds.
 
     Results are None, numbers, str, bytes, and list, tuple, set and dict of these: what
     comes out of a sandbox is data, never objects whose class would run outside.
@@ -185,10 +188,11 @@ def shut_in(holding: _Limits, stdio: bool) -> None:
     for descriptor, rights in holding.items():
         held[descriptor if isinstance(descriptor, int) else descriptor.fileno()] = rights
     first = 0
-    for number in sorted({0, 1, 2, *held, os.sysconf("SC_OPEN_MAX")}):
-        if first < number:  # os.closerange(0, 0) closes all
-            os.closerange(first, number)
+    for number in sorted({0, 1, 2, *held}):
+        if first < number:
+            _close_range(first, number - 1)
         first = number + 1
+    _close_range(first, LAST)
     if stdio:
         limit_stdio()
     else:
