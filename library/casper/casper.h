@@ -112,10 +112,24 @@ bool limits_values_within(const nvlist_t *old, const nvlist_t *wanted);
 bool limits_has_string(const nvlist_t *list, const char *text);
 bool limits_has_number(const nvlist_t *list, uint64_t number);
 bool limits_has_binary(const nvlist_t *list, const void *bytes, size_t size);
-bool limits_allow_field(const nvlist_t *limits, const char *field);
-int limits_of_database(const nvlist_t *old, const nvlist_t *wanted, const char *entries);
 int limits_replace(const cap_channel_t *chan, const char *name, nvlist_t *part);
 nvlist_t *limits_of_names(const char *const *names, size_t count);
+
+/* database.c: what pwd and grp have in common. */
+struct growing {
+	char *bytes;
+	size_t size;
+};
+bool database_allows_field(const nvlist_t *limits, const char *field);
+int database_limit(const nvlist_t *old, const nvlist_t *wanted, const char *entries);
+int database_not_found(int error);
+bool database_ask(const cap_channel_t *chan, nvlist_t *request, build_func_t *build, void *entry,
+		  struct growing *memory);
+int database_ask_r(const cap_channel_t *chan, nvlist_t *request, build_func_t *build, void *entry, char *buffer,
+		   size_t size, bool *found);
+nvlist_t *database_request_number(const char *command, const char *item, uint64_t number);
+nvlist_t *database_entries(const char *name, const char *const *names, size_t nnames, const char *number,
+			   const uint32_t *numbers, size_t nnumbers);
 
 /* lookups.c: the five lookups, which dns and net have in common. A refusal is an errno of the layer below. */
 struct lookup_policy {

@@ -5,7 +5,6 @@
  * ...
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "casper.h"
@@ -24,29 +23,23 @@ static void add_group(nvlist_t *out, const nvlist_t *limits, const struct group 
 {
 	nvlist_t *members = nvlist_create(NV_FLAG_NO_UNIQUE);
 
-	if (limits_allow_field(limits, "gr_name"))
+	if (database_allows_field(limits, "gr_name"))
 		nvlist_add_string(out, "gr_name", group->gr_name);
-	if (limits_allow_field(limits, "gr_passwd") && group->gr_passwd != NULL)
+	if (database_allows_field(limits, "gr_passwd") && group->gr_passwd != NULL)
 		nvlist_add_string(out, "gr_passwd", group->gr_passwd);
-	if (limits_allow_field(limits, "gr_gid"))
+	if (database_allows_field(limits, "gr_gid"))
 		nvlist_add_number(out, "gr_gid", group->gr_gid);
-	if (limits_allow_field(limits, "gr_mem"))
+	if (database_allows_field(limits, "gr_mem"))
 		for (char **member = group->gr_mem; member != NULL && *member != NULL; member++)
 			nvlist_add_string(members, "", *member);
 	nvlist_move_nvlist(out, "gr_mem", members);
 	nvlist_add_bool(out, "found", true);
 }
 
-/* NULL from libc is "none" unless it says what went wrong: getgrnam(3) lists what "none" may look like. */
-static int not_found(int error)
-{
-	return error == ENOENT || error == ESRCH || error == EBADF || error == EPERM ? 0 : error;
-}
-
 static int serve_group(nvlist_t *out, const nvlist_t *limits, const struct group *group)
 {
 	if (group == NULL)
-		return not_found(errno);
+		return database_not_found(errno);
 	if (group_allowed(limits, group))
 		add_group(out, limits, group);
 	return 0;
@@ -86,7 +79,7 @@ static int grp_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, nv
 
 static int grp_limit(const nvlist_t *old, const nvlist_t *wanted)
 {
-	return limits_of_database(old, wanted, "groups");
+	return database_limit(old, wanted, "groups");
 }
 
 const struct service casper_grp = {
@@ -114,42 +107,19 @@ static int build_group(const nvlist_t *answer, void *result, char *buffer, size_
 static struct group *ask_group(const cap_channel_t *chan, nvlist_t *request)
 {
 	static struct group group;
-	static char *buffer;
-	static size_t size;
-	nvlist_t *answer = channel_ask(chan, request);
-	int error = 0;
-	bool found = dnvlist_get_bool(answer, "found", false);
+	static struct growing memory;
 
-	if (found)
-		error = build_growing(build_group, answer, &group, &buffer, &size);
-	nvlist_destroy(answer);
-	if (error != 0)
-		errno = error;
-	return found && error == 0 ? &group : NULL;
+	return database_ask(chan, request, build_group, &group, &memory) ? &group : NULL;
 }
 
-static int ask_group_r(const cap_channel_t *chan, nvlist_t *request, struct group *grp, char *buffer, size_t bufsize,
+static int ask_group_r(const cap_channel_t *chan, nvlist_t *request, struct group *entry, char *buffer, size_t size,
 		       struct group **result)
 {
-	nvlist_t *answer = channel_ask(chan, request);
-	int error = answer == NULL ? errno : 0;
+	bool found;
+	int error = database_ask_r(chan, request, build_group, entry, buffer, size, &found);
 
-	*result = NULL;
-	if (dnvlist_get_bool(answer, "found", false)) {
-		error = build_group(answer, grp, buffer, bufsize);
-		if (error == 0)
-			*result = grp;
-	}
-	nvlist_destroy(answer);
+	*result = found ? entry : NULL;
 	return error;
-}
-
-static nvlist_t *request_gid(const char *command, gid_t gid)
-{
-	nvlist_t *request = channel_request(command);
-
-	nvlist_add_number(request, "gid", gid);
-	return request;
 }
 
 struct group *cap_getgrent(cap_channel_t *chan)
@@ -164,7 +134,7 @@ struct group *cap_getgrnam(cap_channel_t *chan, const char *name)
 
 struct group *cap_getgrgid(cap_channel_t *chan, gid_t gid)
 {
-	return ask_group(chan, request_gid("getgrgid", gid));
+	return ask_group(chan, database_request_number("getgrgid", "gid", gid));
 }
 
 int cap_getgrent_r(cap_channel_t *chan, struct group *grp, char *buffer, size_t bufsize, struct group **result)
@@ -181,7 +151,7 @@ int cap_getgrnam_r(cap_channel_t *chan, const char *name, struct group *grp, cha
 int cap_getgrgid_r(cap_channel_t *chan, gid_t gid, struct group *grp, char *buffer, size_t bufsize,
 		   struct group **result)
 {
-	return ask_group_r(chan, request_gid("getgrgid_r", gid), grp, buffer, bufsize, result);
+	return ask_group_r(chan, database_request_number("getgrgid_r", "gid", gid), grp, buffer, bufsize, result);
 }
 
 int cap_setgroupent(cap_channel_t *chan, int stayopen)
@@ -212,16 +182,5 @@ int cap_grp_limit_fields(cap_channel_t *chan, const char *const *fields, size_t 
 
 int cap_grp_limit_groups(cap_channel_t *chan, const char *const *names, size_t nnames, const gid_t *gids, size_t ngids)
 {
-	nvlist_t *groups = nvlist_create(0);
-	char item[32];
-
-	for (size_t at = 0; at < nnames; at++) {
-		snprintf(item, sizeof(item), "group%zu", at);
-		nvlist_add_string(groups, item, names[at]);
-	}
-	for (size_t at = 0; at < ngids; at++) {
-		snprintf(item, sizeof(item), "gid%zu", at);
-		nvlist_add_number(groups, item, gids[at]);
-	}
-	return limits_replace(chan, "groups", groups);
+	return limits_replace(chan, "groups", database_entries("group", names, nnames, "gid", gids, ngids));
 }

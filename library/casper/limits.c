@@ -148,28 +148,3 @@ bool limits_values_within(const nvlist_t *old, const nvlist_t *wanted)
 	}
 	return ok;
 }
-
-/* Whether limits of pwd or grp let a field be answered. */
-bool limits_allow_field(const nvlist_t *limits, const char *field)
-{
-	const nvlist_t *fields = nvlist_get_nvlist(limits, "fields");
-
-	return fields == NULL || nvlist_exists_null(fields, field);
-}
-
-/* The limit function of pwd and grp: cmds and fields are names, the entries strings or numbers. 0 or an errno. */
-int limits_of_database(const nvlist_t *old, const nvlist_t *wanted, const char *entries)
-{
-	const char *const parts[] = { "cmds", "fields", entries, NULL };
-
-	if (!limits_only(wanted, parts))
-		return EINVAL;
-	for (size_t at = 0; parts[at] != NULL; at++)
-		if (!limits_part_kept(old, wanted, parts[at]))
-			return ENOTCAPABLE;
-	if (!limits_names_within(nvlist_get_nvlist(old, "cmds"), nvlist_get_nvlist(wanted, "cmds")) ||
-	    !limits_names_within(nvlist_get_nvlist(old, "fields"), nvlist_get_nvlist(wanted, "fields")) ||
-	    !limits_values_within(nvlist_get_nvlist(old, entries), nvlist_get_nvlist(wanted, entries)))
-		return ENOTCAPABLE;
-	return 0;
-}

@@ -7,7 +7,6 @@
  * allows whoever has one of these names or one of these numbers.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "casper.h"
@@ -36,26 +35,20 @@ static void add_user(nvlist_t *out, const nvlist_t *limits, const struct passwd 
 	for (size_t at = 0; at < sizeof(strings) / sizeof(strings[0]); at++) {
 		const char *value = strings[at].value;
 
-		if (value != NULL && limits_allow_field(limits, strings[at].field))
+		if (value != NULL && database_allows_field(limits, strings[at].field))
 			nvlist_add_string(out, strings[at].field, value);
 	}
-	if (limits_allow_field(limits, "pw_uid"))
+	if (database_allows_field(limits, "pw_uid"))
 		nvlist_add_number(out, "pw_uid", user->pw_uid);
-	if (limits_allow_field(limits, "pw_gid"))
+	if (database_allows_field(limits, "pw_gid"))
 		nvlist_add_number(out, "pw_gid", user->pw_gid);
 	nvlist_add_bool(out, "found", true);
-}
-
-/* NULL from libc is "none" unless it says what went wrong: getpwnam(3) lists what "none" may look like. */
-static int not_found(int error)
-{
-	return error == ENOENT || error == ESRCH || error == EBADF || error == EPERM ? 0 : error;
 }
 
 static int serve_user(nvlist_t *out, const nvlist_t *limits, const struct passwd *user)
 {
 	if (user == NULL)
-		return not_found(errno);
+		return database_not_found(errno);
 	if (user_allowed(limits, user))
 		add_user(out, limits, user);
 	return 0;
@@ -95,7 +88,7 @@ static int pwd_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, nv
 
 static int pwd_limit(const nvlist_t *old, const nvlist_t *wanted)
 {
-	return limits_of_database(old, wanted, "users");
+	return database_limit(old, wanted, "users");
 }
 
 const struct service casper_pwd = {
@@ -129,42 +122,19 @@ static int build_user(const nvlist_t *answer, void *result, char *buffer, size_t
 static struct passwd *ask_user(const cap_channel_t *chan, nvlist_t *request)
 {
 	static struct passwd user;
-	static char *buffer;
-	static size_t size;
-	nvlist_t *answer = channel_ask(chan, request);
-	int error = 0;
-	bool found = dnvlist_get_bool(answer, "found", false);
+	static struct growing memory;
 
-	if (found)
-		error = build_growing(build_user, answer, &user, &buffer, &size);
-	nvlist_destroy(answer);
-	if (error != 0)
-		errno = error;
-	return found && error == 0 ? &user : NULL;
+	return database_ask(chan, request, build_user, &user, &memory) ? &user : NULL;
 }
 
-static int ask_user_r(const cap_channel_t *chan, nvlist_t *request, struct passwd *pwd, char *buffer, size_t bufsize,
+static int ask_user_r(const cap_channel_t *chan, nvlist_t *request, struct passwd *entry, char *buffer, size_t size,
 		      struct passwd **result)
 {
-	nvlist_t *answer = channel_ask(chan, request);
-	int error = answer == NULL ? errno : 0;
+	bool found;
+	int error = database_ask_r(chan, request, build_user, entry, buffer, size, &found);
 
-	*result = NULL;
-	if (dnvlist_get_bool(answer, "found", false)) {
-		error = build_user(answer, pwd, buffer, bufsize);
-		if (error == 0)
-			*result = pwd;
-	}
-	nvlist_destroy(answer);
+	*result = found ? entry : NULL;
 	return error;
-}
-
-static nvlist_t *request_uid(const char *command, uid_t uid)
-{
-	nvlist_t *request = channel_request(command);
-
-	nvlist_add_number(request, "uid", uid);
-	return request;
 }
 
 struct passwd *cap_getpwent(cap_channel_t *chan)
@@ -179,7 +149,7 @@ struct passwd *cap_getpwnam(cap_channel_t *chan, const char *login)
 
 struct passwd *cap_getpwuid(cap_channel_t *chan, uid_t uid)
 {
-	return ask_user(chan, request_uid("getpwuid", uid));
+	return ask_user(chan, database_request_number("getpwuid", "uid", uid));
 }
 
 int cap_getpwent_r(cap_channel_t *chan, struct passwd *pwd, char *buffer, size_t bufsize, struct passwd **result)
@@ -196,7 +166,7 @@ int cap_getpwnam_r(cap_channel_t *chan, const char *name, struct passwd *pwd, ch
 int cap_getpwuid_r(cap_channel_t *chan, uid_t uid, struct passwd *pwd, char *buffer, size_t bufsize,
 		   struct passwd **result)
 {
-	return ask_user_r(chan, request_uid("getpwuid_r", uid), pwd, buffer, bufsize, result);
+	return ask_user_r(chan, database_request_number("getpwuid_r", "uid", uid), pwd, buffer, bufsize, result);
 }
 
 int cap_setpassent(cap_channel_t *chan, int stayopen)
@@ -227,16 +197,5 @@ int cap_pwd_limit_fields(cap_channel_t *chan, const char *const *fields, size_t 
 
 int cap_pwd_limit_users(cap_channel_t *chan, const char *const *names, size_t nnames, uid_t *uids, size_t nuids)
 {
-	nvlist_t *users = nvlist_create(0);
-	char item[32];
-
-	for (size_t at = 0; at < nnames; at++) {
-		snprintf(item, sizeof(item), "user%zu", at);
-		nvlist_add_string(users, item, names[at]);
-	}
-	for (size_t at = 0; at < nuids; at++) {
-		snprintf(item, sizeof(item), "uid%zu", at);
-		nvlist_add_number(users, item, uids[at]);
-	}
-	return limits_replace(chan, "users", users);
+	return limits_replace(chan, "users", database_entries("user", names, nnames, "uid", uids, nuids));
 }

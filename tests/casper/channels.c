@@ -12,7 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-IN_CHILD(core, starts_without_a_child_of_ours)
+IN_CHILD(channels, starts_without_a_child_of_ours)
 {
 	cap_channel_t *casper = cap_init();
 
@@ -24,7 +24,7 @@ IN_CHILD(core, starts_without_a_child_of_ours)
 	cap_close(NULL);
 }
 
-IN_CHILD(core, opens_services_by_name)
+IN_CHILD(channels, opens_services_by_name)
 {
 	cap_channel_t *casper = cap_init();
 	cap_channel_t *pwd = cap_service_open(casper, "system.pwd");
@@ -39,7 +39,7 @@ IN_CHILD(core, opens_services_by_name)
 	CHECK(cap_getpwuid(pwd, 0) != NULL);
 }
 
-IN_CHILD(core, limits_services)
+IN_CHILD(channels, limits_services)
 {
 	const char *const two[] = { "system.dns", "system.pwd" };
 	const char *const twice[] = { "system.pwd", "system.pwd" };
@@ -73,7 +73,7 @@ static void limit_something(void)
 }
 
 /* FreeBSD's tail limits its standard streams, and then starts casper. */
-IN_CHILD(core, starts_after_a_limit)
+IN_CHILD(channels, starts_after_a_limit)
 {
 	cap_channel_t *casper;
 
@@ -85,7 +85,7 @@ IN_CHILD(core, starts_after_a_limit)
 	CHECK_NULL(ECAPMODE, cap_init());
 }
 
-IN_CHILD(core, does_not_start_after_a_limit_as_another_program)
+IN_CHILD(channels, does_not_start_after_a_limit_as_another_program)
 {
 	limit_something();
 	CHECK(chdir("/") == 0 && chdir("/tmp") == 0);
@@ -93,7 +93,7 @@ IN_CHILD(core, does_not_start_after_a_limit_as_another_program)
 }
 
 /* Or whoever took over the program could use it. */
-IN_CHILD(core, leaves_no_casper_to_a_sandbox)
+IN_CHILD(channels, leaves_no_casper_to_a_sandbox)
 {
 	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L) == 0);
 	limit_something();
@@ -104,7 +104,7 @@ IN_CHILD(core, leaves_no_casper_to_a_sandbox)
 }
 
 /* A program that starts casper first needs none before a limit. */
-IN_CHILD(core, starts_once)
+IN_CHILD(channels, starts_once)
 {
 	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L) == 0);
 	cap_close(cap_init());
@@ -114,7 +114,7 @@ IN_CHILD(core, starts_once)
 	CHECK_NULL(ENOTCAPABLE, cap_init());
 }
 
-IN_CHILD(core, serves_in_capability_mode)
+IN_CHILD(channels, serves_in_capability_mode)
 {
 	cap_channel_t *casper = cap_init();
 	cap_channel_t *pwd = cap_service_open(casper, "system.pwd");
@@ -129,7 +129,7 @@ IN_CHILD(core, serves_in_capability_mode)
 	CHECK(cap_getpwuid(cap_service_open(casper, "system.pwd"), 0) != NULL);
 }
 
-IN_CHILD(core, clones_with_limits)
+IN_CHILD(channels, clones_with_limits)
 {
 	const char *const cmds[] = { "getpwuid", "getpwnam" };
 	cap_channel_t *pwd = service("system.pwd");
@@ -147,7 +147,7 @@ IN_CHILD(core, clones_with_limits)
 
 /* As the one who inherits orphans, this process sees them end: casper first, then each service with its last channel.
  */
-IN_CHILD(core, ends_with_its_channels)
+IN_CHILD(channels, ends_with_its_channels)
 {
 	cap_channel_t *casper;
 	cap_channel_t *pwd;
@@ -170,7 +170,7 @@ IN_CHILD(core, ends_with_its_channels)
 	CHECK_FAILS(ECHILD, (int)waitpid(-1, NULL, 0));
 }
 
-IN_CHILD(core, says_that_a_service_is_dead)
+IN_CHILD(channels, says_that_a_service_is_dead)
 {
 	int pair[2];
 	cap_channel_t *chan;
@@ -188,7 +188,7 @@ IN_CHILD(core, says_that_a_service_is_dead)
 	CHECK_NULL(ENOTCONN, cap_recv_nvlist(chan));
 }
 
-IN_CHILD(core, wraps_and_unwraps)
+IN_CHILD(channels, wraps_and_unwraps)
 {
 	cap_channel_t *pwd = service("system.pwd");
 	int flags = 7;
@@ -205,7 +205,7 @@ IN_CHILD(core, wraps_and_unwraps)
 	CHECK_NULL(ENOTSOCK, cap_service_open(cap_wrap(open("/dev/null", O_RDWR), 0), "system.pwd"));
 }
 
-IN_CHILD(core, starts_without_standard_descriptors)
+IN_CHILD(channels, starts_without_standard_descriptors)
 {
 	cap_channel_t *pwd;
 
@@ -236,7 +236,7 @@ static void *ask_often(void *argument)
 	return NULL;
 }
 
-IN_CHILD(core, gives_each_thread_and_process_its_own_answers)
+IN_CHILD(channels, gives_each_thread_and_process_its_own_answers)
 {
 	cap_channel_t *pwd = service("system.pwd");
 	struct asker askers[3] = { { pwd, 0, 0 }, { pwd, 1, 0 }, { pwd, 2, 0 } };
@@ -264,7 +264,7 @@ static void handle(int number)
 	handled = number;
 }
 
-IN_CHILD(core, has_signals_of_its_own)
+IN_CHILD(channels, has_signals_of_its_own)
 {
 	cap_channel_t *casper;
 
@@ -311,7 +311,7 @@ static nvlist_t *command(const char *name)
 	return request;
 }
 
-IN_CHILD(core, runs_services_of_the_program)
+IN_CHILD(channels, runs_services_of_the_program)
 {
 	cap_channel_t *echo = service("test.echo");
 	nvlist_t *request = command("echo");
@@ -337,7 +337,7 @@ IN_CHILD(core, runs_services_of_the_program)
 }
 
 /* One that enters capability mode serves on, and says why it has no descriptors to give. */
-IN_CHILD(core, lets_services_of_the_program_enter)
+IN_CHILD(channels, lets_services_of_the_program_enter)
 {
 	cap_channel_t *echo = service("test.echo");
 	nvlist_t *request = command("echo");
@@ -352,7 +352,7 @@ IN_CHILD(core, lets_services_of_the_program_enter)
 }
 
 /* Every kind of value, in the order of adding, through a channel and back. */
-IN_CHILD(core, carries_every_kind_of_value)
+IN_CHILD(channels, carries_every_kind_of_value)
 {
 	nvlist_t *list = nvlist_create(NV_FLAG_NO_UNIQUE);
 	nvlist_t *inner = nvlist_create(0);
@@ -384,7 +384,7 @@ IN_CHILD(core, carries_every_kind_of_value)
 	CHECK(dnvlist_get_number(got, "string", 7) == 7);
 }
 
-IN_CHILD(core, keeps_lists)
+IN_CHILD(channels, keeps_lists)
 {
 	nvlist_t *list = nvlist_create(0);
 	nvlist_t *copy;
