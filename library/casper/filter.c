@@ -9,6 +9,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -34,6 +36,7 @@ int refuse_calls(enum sockets sockets)
 
 #define X32_BIT 0x40000000u /* x86-64's second set of numbers */
 #define RULES_MAX 200
+#define GROUP 12u
 
 /* linux/filter.h and linux/seccomp.h, which not every libc's compiler finds. */
 struct instruction {
@@ -133,13 +136,35 @@ static void add(struct program *program, struct instruction instruction)
 	program->code[program->length++] = instruction;
 }
 
+static int by_number(const void *one, const void *other)
+{
+	const long numbers[] = { *(const long *)one, *(const long *)other };
+
+	return (numbers[0] > numbers[1]) - (numbers[0] < numbers[1]);
+}
+
+/*
+ * Refuses some calls in the order of their numbers; others pass behind with two comparisons. When a filter is installed
+ * the kernel tries it on every number (kernel/seccomp.c, seccomp_cache_prepare), which is most of what that costs.
+ */
+static void add_group(struct program *program, const long *calls, size_t count)
+{
+	add(program, IF_AT_LEAST((uint32_t)calls[count - 1] + 1, (uint8_t)(count + 2), 0));
+	add(program, IF_AT_LEAST((uint32_t)calls[0], 0, (uint8_t)(count + 1)));
+	for (size_t at = 0; at < count; at++)
+		add(program, IF_EQUAL((uint32_t)calls[at], (uint8_t)(count - 1 - at), at == count - 1 ? 1 : 0));
+	add(program, REFUSE);
+}
+
 /* All these begin and end with the call's number in the accumulator. */
 static void add_calls(struct program *program, const long *calls, size_t count)
 {
-	for (size_t at = 0; at < count; at++) {
-		add(program, IF_EQUAL((uint32_t)calls[at], 0, 1));
-		add(program, REFUSE);
-	}
+	long sorted[RULES_MAX];
+
+	memcpy(sorted, calls, count * sizeof(*calls));
+	qsort(sorted, count, sizeof(*sorted), by_number);
+	for (size_t at = 0; at < count; at += GROUP)
+		add_group(program, sorted + at, count - at < GROUP ? count - at : GROUP);
 }
 
 static void add_rules(struct program *program, const struct rule *rules, size_t count)

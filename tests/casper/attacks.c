@@ -658,6 +658,10 @@ static void check_calls_are_refused(int file)
 	CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) == 1);
 	CHECK_FAILS(EPERM, execl("/bin/true", "true", (char *)NULL));
 	CHECK_FAILS(EPERM, kill(getpid(), 0));
+	CHECK_FAILS(EPERM, (int)syscall(SYS_shmget, 0, 0, 0));
+	CHECK_FAILS(EPERM, (int)syscall(SYS_perf_event_open, NULL, -1, -1, -1, 0));
+	CHECK_FAILS(EPERM, (int)syscall(SYS_keyctl, -1, 0, 0, 0, 0));
+	CHECK_FAILS(EPERM, (int)syscall(469L, -1, NULL, NULL, 0, 0)); /* file_setattr(2), the last of the list */
 	CHECK_FAILS(EPERM, (int)syscall(SYS_tgkill, getpid(), getpid(), 0));
 	CHECK_FAILS(EPERM, (int)syscall(434L, getpid(), 0)); /* pidfd_open(2) */
 	CHECK_FAILS(EPERM, (int)ptrace(PTRACE_TRACEME, 0, NULL, NULL));
