@@ -4,8 +4,8 @@
  * closed on exec.
  *
  * On Linux they get numbers whose limits harm nobody when they are closed (docs/linux.md). Rights are a set, as for
- * ce_limit(), or CE_RIGHTS_KEEP. errno, beside that of the system's own call: EINVAL (no rights, or no valid set),
- * ENOSYS, those of ce_limit(), EMFILE; on Linux EAGAIN also if another thread took the number meanwhile.
+ * ce_limit(), or CE_RIGHTS_KEEP. errno, beside that of the system's own call: EFAULT, EINVAL (no rights, or no valid
+ * set), ENOSYS, those of ce_limit(), EMFILE; on Linux EAGAIN also if another thread took the number meanwhile.
  */
 #ifndef CE_MAKING_H_
 #define CE_MAKING_H_

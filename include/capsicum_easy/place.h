@@ -63,20 +63,24 @@ static inline int ce_dup_(int fd)
 
 #endif
 
-/* After two descriptors were made, or were not (result -1): limits both, or closes both. errno: as ce_place_end_. */
+/*
+ * After two descriptors were made, or were not (result -1): limits both, or closes both. Where none was made `pair` is
+ * left alone, which may be no memory. errno: as ce_place_end_.
+ */
 static inline int ce_place_end_pair_(struct ce_place_ *place, int result, int pair[2], const cap_rights_t *first,
 				     const cap_rights_t *second)
 {
-	const int made[2] = { result == 0 ? pair[0] : -1, result == 0 ? pair[1] : -1 };
-	int error;
+	int other, error;
 
-	pair[0] = ce_place_end_(place, made[0], first);
-	pair[1] = pair[0] >= 0 ? ce_place_end_(place, made[1], second) : -1;
+	if (result != 0)
+		return ce_place_end_(place, -1, first);
+	other = pair[1];
+	pair[0] = ce_place_end_(place, pair[0], first);
+	pair[1] = pair[0] >= 0 ? ce_place_end_(place, other, second) : -1;
 	if (pair[1] >= 0)
 		return 0;
 	error = errno;
-	if (result == 0)
-		close(pair[0] >= 0 ? pair[0] : made[1]);
+	close(pair[0] >= 0 ? pair[0] : other);
 	return ce_fail_(error);
 }
 

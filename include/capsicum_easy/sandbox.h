@@ -96,6 +96,19 @@ static inline bool ce_name_rights_(const struct ce_opening *openings, size_t n)
 	return true;
 }
 
+/* EFAULT unless there are entries to read, and a place for the index of one; only Linux tells more than NULL. */
+static inline int ce_check_openings_(const struct ce_opening *openings, size_t n, size_t *failed)
+{
+#if defined(CE_LINUX_ENFORCES_)
+	if (failed != NULL && ce_check_writable_(failed, sizeof(*failed)) != 0)
+		return -1;
+	return ce_check_readable_(openings, n * sizeof(*openings));
+#else
+	(void)failed;
+	return openings == NULL && n > 0 ? ce_fail_(EFAULT) : 0;
+#endif
+}
+
 /* Limits descriptors, the first n of which belong to entries: what was opened by path may get another number. */
 static inline int ce_limit_openings_(struct ce_opening *openings, size_t n, struct ce_descriptor *descriptors,
 				     size_t limits)
@@ -126,8 +139,8 @@ static inline int ce_limit_openings_(struct ce_opening *openings, size_t n, stru
  * process is not in capability mode. *failed (may be NULL) says which entry could not be opened, or n if the
  * failure came after opening.
  *
- * errno: E2BIG (more than CE_OPENINGS_MAX entries: open the rest before with ce_open(), which limits them), EINVAL (an
- * entry that names no rights), EBADF, those of open(2), of ce_limit_each() and of ce_enter().
+ * errno: E2BIG (more than CE_OPENINGS_MAX entries: open the rest before with ce_open(), which limits them), EFAULT,
+ * EINVAL (an entry that names no rights), EBADF, those of open(2), of ce_limit_each() and of ce_enter().
  */
 CE_API CE_CHECKED_ int ce_sandbox(struct ce_opening *openings, size_t n, unsigned flags, size_t *failed)
 {
@@ -136,6 +149,8 @@ CE_API CE_CHECKED_ int ce_sandbox(struct ce_opening *openings, size_t n, unsigne
 	size_t opened;
 
 	memset(descriptors, 0, sizeof(descriptors));
+	if (ce_check_openings_(openings, n <= CE_OPENINGS_MAX ? n : 0, failed) != 0)
+		return -1;
 	if (failed != NULL)
 		*failed = n;
 	if (n > CE_OPENINGS_MAX)

@@ -63,6 +63,40 @@ static void give_bad_pointers(void *bad)
 		    pdgetpid((int)syscall(SYS_pidfd_open, getpid(), 0), (pid_t *)bad));
 }
 
+/* The same to what makes a descriptor; no rights at all are EINVAL. */
+static void make_with_bad_pointers(void *bad)
+{
+	const cap_rights_t *const rights = (const cap_rights_t *)bad;
+	const int error = bad == NULL ? EINVAL : EFAULT;
+	int ends[2];
+
+	CHECK_FAILS(EFAULT, ce_open((const char *)bad, O_RDONLY, 0, CE_SET(CAP_READ)));
+	CHECK_FAILS(error, ce_open("/dev/null", O_RDONLY, 0, rights));
+	CHECK_FAILS(error, ce_openat(AT_FDCWD, "dev/null", O_RDONLY, 0, rights));
+	CHECK_FAILS(error, ce_accept(-1, rights, NULL, NULL));
+	CHECK_FAILS(error, ce_socket(AF_UNIX, SOCK_STREAM, 0, rights));
+	CHECK_FAILS(error, ce_socketpair(AF_UNIX, SOCK_STREAM, 0, rights, ends));
+	CHECK_FAILS(EFAULT, ce_socketpair(AF_UNIX, SOCK_STREAM, 0, CE_SET(CAP_READ), (int *)bad));
+	CHECK_FAILS(error, ce_pipe(0, rights, CE_SET(CAP_WRITE), ends));
+	CHECK_FAILS(error, ce_pipe(0, CE_SET(CAP_READ), rights, ends));
+	CHECK_FAILS(EFAULT, ce_pipe(0, CE_SET(CAP_READ), CE_SET(CAP_WRITE), (int *)bad));
+	CHECK_FAILS(error, ce_take(STDIN_FILENO, rights));
+	CHECK_FAILS(EFAULT, ce_sandbox((struct ce_opening *)bad, 1, 0, NULL));
+	if (bad != NULL)
+		CHECK_FAILS(EFAULT, ce_sandbox(NULL, 0, 0, (size_t *)bad));
+	CHECK(!ce_sandboxed());
+}
+
+IN_CHILD(pointers, that_are_bad_make_nothing)
+{
+	const int first = dup(STDIN_FILENO);
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		make_with_bad_pointers(nowhere(i));
+	CHECK(dup(STDIN_FILENO) == first + 1); /* nothing stayed open */
+}
+
 static void give_bad_lists(int fd, void *bad)
 {
 	const unsigned long commands[] = { 1, 2, 3 };

@@ -183,12 +183,14 @@ static inline struct ce_descriptor ce_request_of_(int fd, const cap_rights_t *ri
 
 /*
  * Before n descriptors, one or two, are made. careful: keeps the kernel from choosing a number with limits; otherwise
- * the end says EAGAIN if it did, and they can be made again. errno: EINVAL (rights), EMFILE, ENFILE, ENOMEM.
+ * the end says EAGAIN if it did, and they can be made again. errno: EFAULT, EINVAL (rights), EMFILE, ENFILE, ENOMEM.
  */
 static inline int ce_place_begin_(struct ce_place_ *place, const cap_rights_t *rights, unsigned n, bool careful)
 {
 	place->careful = careful;
 	place->n = 0;
+	if (rights != NULL && rights != CE_RIGHTS_KEEP && ce_check_readable_(rights, sizeof(*rights)) != 0)
+		return -1;
 	if (rights != CE_RIGHTS_KEEP && !cap_rights_is_valid(rights))
 		return ce_fail_(EINVAL);
 	return careful ? ce_place_clear_(place, n) : 0;
