@@ -100,6 +100,7 @@ static int own_events;	  /* an epoll set, not limited */
 static int watches;	  /* an inotify set */
 static int self_pidfd;
 static int victim_pidfd;
+static int named;	  /* another descriptor of the victim, limited to telling its number */
 static pid_t victim;	  /* a process outside */
 static int ring = -1;	  /* an io_uring from before the first limit */
 static unsigned long aio; /* an AIO context from before the first limit */
@@ -274,6 +275,7 @@ static void make_everything(bool with_directory)
 	watches = number((int)syscall(SYS_inotify_init1, 0));
 	self_pidfd = number((int)syscall(SYS_pidfd_open, getpid(), 0));
 	victim_pidfd = number((int)syscall(SYS_pidfd_open, victim, 0));
+	named = number((int)syscall(SYS_pidfd_open, victim, 0));
 	blind = number(open("dir", O_RDONLY | O_DIRECTORY));
 	ruleset = number((int)syscall(SYS_landlock_create_ruleset, &executing, sizeof(executing), 0));
 	ring = (int)syscall(SYS_io_uring_setup, 1, parameters); /* -1 where the system forbids it */
@@ -307,6 +309,7 @@ static void limit_everything(bool directory_too)
 		LIMIT(setter, CE_SET(CAP_WRITE, CAP_SETSOCKOPT)),
 		LIMIT(ruleset, &none),
 		LIMIT(namespace, &none),
+		LIMIT(named, CE_SET(CAP_PDGETPID)),
 		LIMIT(directory, CE_SET(CAP_LOOKUP, CAP_READ, CAP_FSTAT)),
 	};
 

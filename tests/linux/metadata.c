@@ -208,6 +208,20 @@ IN_CHILD(metadata, is_not_refused_where_something_is_to_be_executed)
 	CHECK(raw_stat(file, "/etc/passwd", 0) == 0);
 }
 
+/* The gap: an errno tells something of a path. That of O_NOATIME, whose a file is. */
+IN_CHILD(metadata, of_paths_shows_in_the_errno_of_openat)
+{
+	directory = open("/usr", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(ce_limit(directory, CE_SET(CAP_LOOKUP, CAP_READ)) == 0 && cap_enter() == 0);
+	if (!lookups_hold())
+		return;
+	CHECK_FAILS(EACCES, openat(directory, "/etc/passwd", O_RDONLY));
+	CHECK_FAILS(ENOENT, openat(directory, "/etc/no such file", O_RDONLY));
+	CHECK_FAILS(ENOTDIR, openat(directory, "/etc/passwd", O_RDONLY | O_DIRECTORY));
+	CHECK_FAILS(ELOOP, openat(directory, "/proc/self", O_RDONLY | O_NOFOLLOW));
+	CHECK_FAILS(geteuid() == 0 ? EACCES : EPERM, openat(directory, "/etc/passwd", O_RDONLY | O_NOATIME));
+}
+
 static void forbid_processes(void)
 {
 	const struct rlimit none = { 0, 0 };

@@ -27,6 +27,17 @@ static long allow_in_ruleset(void)
 	return syscall(SYS_landlock_add_rule, ruleset, 1 /* LANDLOCK_RULE_PATH_BENEATH */, rule, 0);
 }
 
+/* Whose a process is, beside its number: what is asked for is in memory. */
+static long ask_of_process(void)
+{
+	uint64_t info[8] = { 2 /* PIDFD_INFO_CREDS */ };
+
+	if (ioctl(named, 0xc040ff0b /* PIDFD_GET_INFO */, info) == -1)
+		return -1;
+	errno = EPERM;
+	return (info[0] & 2) != 0 && (uid_t)(info[3] >> 32) == getuid() ? 0 : -1;
+}
+
 /* Whether the kernel knows a network namespace: by its descriptor, whose number is in the message. */
 static long ask_of_namespace(void)
 {
@@ -58,6 +69,7 @@ TRY(INSIDE, 0, reopen(sub, memory, O_RDWR))
 TRY(LIMITED, 0, reopen(AT_FDCWD, reader, O_RDWR))
 TRY(LIMITED, 0, openat(directory, "../secret", O_RDONLY))
 TRY(LIMITED, 0, allow_in_ruleset())
+TRY(LIMITED, has(PIDFD_NUMBERS) ? 0 : ENOTTY, ask_of_process())
 TRY(LIMITED, 0, ask_of_namespace())
 TRY(INSIDE, 0, ask_of_namespace())
 TRY(INSIDE, 0, in_clone(SIGCHLD, signal_parent))
