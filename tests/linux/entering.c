@@ -123,13 +123,40 @@ IN_CHILD(held, table_without_holes_has_an_end)
 	CHECK(ce_table_end_() >= 128 && ce_table_end_() <= 2048); /* which reporting makes it reach to */
 }
 
+IN_CHILD(held, directory_that_only_stands_for_its_path_is_found)
+{
+	held = open("/etc", O_PATH | O_DIRECTORY);
+	CHECK(held != -1);
+	enter_and_open();
+}
+
+/* /proc/self/fd would be another thread's. */
+static void *enter_with_own_table(void *unused)
+{
+	CHECK(unshare(CLONE_FILES) == 0);
+	held = open("/etc", O_RDONLY | O_DIRECTORY);
+	CHECK(dup2(held, 700) == 700 && close(held) == 0);
+	held = 700;
+	enter_and_open();
+	return unused;
+}
+
+IN_CHILD(held, directory_in_a_table_of_the_thread_is_found)
+{
+	pthread_t thread;
+
+	CHECK(pthread_create(&thread, NULL, enter_with_own_table, NULL) == 0);
+	CHECK(pthread_join(thread, NULL) == 0);
+}
+
 /* As privilege separation does it: the directory is held, and there is nothing in the new root. */
 IN_CHILD(held, directory_is_found_without_proc)
 {
 	static const char empty[] = "/mnt";
-	int fd = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = 700;
 
-	CHECK(fd != -1);
+	held = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(dup2(held, fd) == fd && close(held) == 0);
 	if (geteuid() != 0 || !unshare_mounts(0))
 		return; /* only root may take /proc away */
 	CHECK(mount("none", empty, "tmpfs", 0, NULL) == 0);
