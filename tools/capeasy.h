@@ -44,6 +44,8 @@ __attribute__((noreturn)) void common_option(int option);
 
 /* Memory that is there, or the end. */
 void *allocate(size_t size);
+/* Room, filled with 0, for one more element of a list that grows by doubling. */
+void *grown(void *list, size_t n, size_t size);
 char *copy_text(const char *text);
 __attribute__((format(printf, 1, 2))) char *print_text(const char *format, ...);
 

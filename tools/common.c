@@ -90,6 +90,18 @@ void *allocate(size_t size)
 	return memory;
 }
 
+void *grown(void *list, size_t n, size_t size)
+{
+	void *larger = list;
+
+	if ((n & (n - 1)) == 0) /* 0, 1, 2, 4, ... */
+		larger = realloc(list, (n == 0 ? 1 : 2 * n) * size);
+	if (larger == NULL)
+		fail(EXIT_FAILED, "%s", strerror(errno));
+	memset((char *)larger + n * size, 0, size);
+	return larger;
+}
+
 char *copy_text(const char *text)
 {
 	return strcpy((char *)allocate(strlen(text) + 1), text);

@@ -31,12 +31,9 @@ static void add_line(const char *text, const char *path)
 		if (strcmp(found.lines[i].text, text) == 0 && strcmp(found.lines[i].path, path) == 0)
 			break;
 	if (i == found.n) {
-		found.lines = (struct line *)realloc(found.lines, (found.n + 1) * sizeof(found.lines[0]));
-		if (found.lines == NULL)
-			fail(EXIT_FAILED, "%s", strerror(errno));
+		found.lines = (struct line *)grown(found.lines, found.n, sizeof(found.lines[0]));
 		found.lines[i].text = copy_text(text);
 		found.lines[i].path = copy_text(path);
-		found.lines[i].times = 0;
 		found.n++;
 	}
 	found.lines[i].times++;

@@ -36,15 +36,6 @@ const char *process_status(int pid, const char *word)
 	return found;
 }
 
-static void *resized(void *memory, size_t size)
-{
-	void *larger = realloc(memory, size);
-
-	if (larger == NULL)
-		fail(EXIT_FAILED, "%s", ce_strerror(ENOMEM));
-	return larger;
-}
-
 static void add_descriptor(struct descriptors *descriptors, const char *directory, const char *name)
 {
 	char what[4096];
@@ -55,8 +46,8 @@ static void add_descriptor(struct descriptors *descriptors, const char *director
 	if (length < 0) /* closed meanwhile */
 		return;
 	what[length] = '\0';
-	descriptors->numbers = (int *)resized(descriptors->numbers, (descriptors->n + 1) * sizeof(int));
-	descriptors->what = (char **)resized(descriptors->what, (descriptors->n + 1) * sizeof(char *));
+	descriptors->numbers = (int *)grown(descriptors->numbers, descriptors->n, sizeof(int));
+	descriptors->what = (char **)grown(descriptors->what, descriptors->n, sizeof(char *));
 	descriptors->numbers[descriptors->n] = (int)strtol(name, NULL, 10);
 	descriptors->what[descriptors->n++] = copy_text(what);
 }

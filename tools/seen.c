@@ -8,19 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for one more element of a list that grows by doubling. */
-static void *grown(void *list, size_t n, size_t size)
-{
-	void *larger = list;
-
-	if ((n & (n - 1)) == 0) /* 0, 1, 2, 4, ... */
-		larger = realloc(list, (n == 0 ? 1 : 2 * n) * size);
-	if (larger == NULL)
-		fail(EXIT_FAILED, "%s", strerror(errno));
-	memset((char *)larger + n * size, 0, size);
-	return larger;
-}
-
 struct thing *seen_thing(struct seen *seen, const char *what, bool is_path, int flags, int number,
 			 const struct thing *origin)
 {
