@@ -97,6 +97,18 @@ static void add_limit(char *text)
 	given->limits = limits;
 }
 
+/* Whether there is nothing of this name, but something of what comes before the colon: a mistyped set is behind it. */
+static bool ends_in_mistake(const char *text, const char *colon)
+{
+	char *path = copy_text(text);
+	bool is;
+
+	path[colon - text] = '\0';
+	is = access(text, F_OK) != 0 && access(path, F_OK) == 0;
+	free(path);
+	return is;
+}
+
 /* Splits "PATH:SET" at the last colon behind which a set stands; returns the set, or NULL. */
 static char *split_set(char *text)
 {
@@ -104,8 +116,13 @@ static char *split_set(char *text)
 	const char *error;
 	char *set = strrchr(text, ':');
 
-	if (set == NULL || !limits_parse(set + 1, &limits, &error))
+	if (set == NULL)
 		return NULL;
+	if (!limits_parse(set + 1, &limits, &error)) {
+		if (ends_in_mistake(text, set))
+			fail(EXIT_FAILED, "%s", error);
+		return NULL;
+	}
 	*set = '\0';
 	return set + 1;
 }

@@ -43,6 +43,17 @@ def test_complains(tmp_path):
         "",
         "capeasy run: /no/such/directory: No such file or directory\n",
     )
+    mistaken = "capeasy run: 'CAP_RAED' is no right; did you mean CAP_READ?\n"
+    assert capeasy("run", "-d", f"5={tmp_path}:CAP_RAED", "true") == (1, "", mistaken)
+
+
+def test_colon_before_what_is_no_set(tmp_path):
+    """It is part of a path that is there; of one that is not, what is behind it was meant to be a set."""
+    (tmp_path / "x").touch()
+    (tmp_path / "x:y").write_text("text")
+    assert capeasy("run", "-p", tmp_path / "x:y", "cat", tmp_path / "x:y") == (0, "text", "")
+    mistaken = "capeasy run: 'CAP_RAED' is no right; did you mean CAP_READ?\n"
+    assert capeasy("run", "-p", f"{tmp_path}/x:CAP_RAED", "cat", tmp_path / "x") == (1, "", mistaken)
     assert capeasy("run", "-p", "/no/such/file", "true") == (
         1,
         "",
