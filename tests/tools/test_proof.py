@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import CAPEASY, capeasy
-from proof import PROGRAMS, make, prove
+from proof import PROGRAMS, Program, make, prove
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
@@ -100,3 +100,17 @@ def test_client_of_a_server(tmp_path):
         without = [line for line in trace.read_text().splitlines(True) if not line.startswith("    -c ")]
         trace.write_text("".join(without))
         assert capeasy("run", "--trace-file", trace, *curl, env=ENVIRONMENT)[:2] == (7, "")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None or shutil.which("strace") is None, reason="no curl, or no strace")
+def test_client_with_one_right_less(tmp_path):
+    """As each program of the table, but that the server must be there each time."""
+    make(tmp_path)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/text"
+    with started([*SERVER, str(port)], tmp_path):
+        fetch(url)
+        proof = prove(Program("curl", ("curl", "-s", "--max-time", "20", url)), tmp_path)
+    assert proof.same
+    assert proof.rights > 0
+    assert proof.unnoticed == []
