@@ -203,8 +203,8 @@ static long simulated_syscall(long number, ...)
 	case SYS_gettid:
 	case SYS_eventfd2:
 		return PROBE_NUMBER;
-	case SYS_openat:
-		return EMPTY;
+	case SYS_openat: /* no list of descriptors, which are then tried one by one */
+		return strcmp((const char *)argument[1], "/proc/thread-self/fd") == 0 ? fail(ENOENT) : EMPTY;
 	case SYS_getdents64:
 		return 0;
 	case CE_NR_LANDLOCK_CREATE_RULESET_:
