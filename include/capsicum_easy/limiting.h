@@ -102,7 +102,7 @@ CE_API CE_CHECKED_ int ce_limit_each(const struct ce_descriptor *descriptors, si
 /**
  * Which of the needed rights a descriptor lacks: writes them to *missing, an empty set if none.
  *
- * errno: EINVAL (needed is no valid set), EBADF, EFAULT, ENOSYS.
+ * errno: EINVAL (needed is no valid set), EBADF, EFAULT (NULL), ENOSYS.
  */
 CE_API int ce_missing(int fd, const cap_rights_t *needed, cap_rights_t *missing)
 {

@@ -322,13 +322,16 @@ CE_API int ce_call_needs(const char *call, cap_rights_t *set)
 
 /**
  * What to do about a call that capability mode does not have, or that limits refuse: "keep a directory descriptor".
- * NULL if there is nothing special to say. `call`: as for ce_call_needs().
+ * NULL if there is nothing special to say, or no call. `call`: as for ce_call_needs().
  */
 CE_API const char *ce_call_advice(const char *call)
 {
-	struct ce_span_ name = ce_span_of_(call);
+	struct ce_span_ name;
 	size_t i;
 
+	if (call == NULL)
+		return NULL;
+	name = ce_span_of_(call);
 	name.end = call + strcspn(call, "(");
 	for (i = 0; i < sizeof(ce_advices_) / sizeof(ce_advices_[0]); i++)
 		if (ce_has_word_(ce_span_of_(ce_advices_[i].calls), name))

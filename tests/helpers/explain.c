@@ -195,6 +195,7 @@ IN_CHILD(explain, advises_about_calls)
 	CHECK(strcmp(ce_call_advice("getcwd(2)"), "keep a directory descriptor") == 0);
 	CHECK(ce_call_advice("read") == NULL);
 	CHECK(ce_call_advice("") == NULL);
+	CHECK(ce_call_advice(NULL) == NULL);
 }
 
 IN_CHILD(explain, lists_calls)
