@@ -79,14 +79,17 @@ static long accept_all(int listener, int events)
 	return count;
 }
 
-/* Answers a byte with itself; closes at the end. Returns whether it closed. */
+/*
+ * Answers a byte with itself; closes at the end, or after a reset (seen once, on an emulated Linux 5.10): the clients
+ * tell whether they had their answers. Returns whether it closed.
+ */
 static bool serve(int fd)
 {
 	char byte;
 	const ssize_t length = read(fd, &byte, 1);
 
-	must(length >= 0, "read");
-	if (length == 0)
+	must(length >= 0 || errno == ECONNRESET, "read");
+	if (length <= 0)
 		return close(fd) == 0;
 	must(write(fd, &byte, 1) == 1, "write");
 	return false;
