@@ -229,8 +229,7 @@ CE_COLD_ int ce_landlock_add_listed_(struct ce_landlock_ *landlock)
 	return result;
 }
 
-/* A walk takes a quarter of a microsecond for each number, the list two for each descriptor: it is for tables with
- * holes. */
+/* A walk takes a quarter of a microsecond a number, the list two a descriptor: the list is for tables with holes. */
 CE_COLD_ int ce_landlock_add_all_(struct ce_landlock_ *landlock)
 {
 	const int end = (int)ce_table_end_();
