@@ -29,7 +29,7 @@ def casper_functions() -> set[str]:
     for name in CASPER_HEADERS:
         text = (ROOT / "include/linux" / name).read_text()
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-        found |= set(re.findall(r"\b((?:cap|casper|fileargs|service|[cd]?nvlist)_[a-z0-9_]+)\(", text))
+        found |= set(re.findall(r"\b((?:cap|casper|ce_service|fileargs|service|[cd]?nvlist)_[a-z0-9_]+)\(", text))
     freebsd = {name for name in found if "nvlist_" in name and not name.startswith("cap_")} | {"cap_init"}
     return {f"FreeBSD_{name}" if name in freebsd else name for name in found if not name.endswith("_t")}
 
