@@ -94,7 +94,9 @@ static inline int ce_plan_(struct ce_limits_ *limits, struct ce_blocks_ *blocks,
 		return 1;
 	if (!ce_plan_pool_(limits, blocks, request->fd, &wanted))
 		return 0;
-	if (wanted.older > 0 && ce_plan_others_(limits, blocks, request->fd) != 0)
+	/* Only with a large one: in a table that is crowded small pools would bring ever more. */
+	if (wanted.older > 0 && wanted.last - wanted.first >= 2 * CE_POOL_FIRST_ &&
+	    ce_plan_others_(limits, blocks, request->fd) != 0)
 		return -1;
 	return 1;
 }
