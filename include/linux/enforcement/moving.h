@@ -7,8 +7,10 @@
 
 #include "libc_limits.h"
 #include "pools.h"
+#include "threads.h"
 
 #define CE_NEW_POOLS_MAX_ 32u /* in one filter; more sets than that are limited where they are */
+#define CE_LOOKS_AT_FULL_ 5u  /* a millisecond */
 
 /* Blocks of numbers that are occupied until a filter makes pools of them. */
 struct ce_blocks_ {
@@ -101,8 +103,27 @@ static inline int ce_plan_(struct ce_limits_ *limits, struct ce_blocks_ *blocks,
 	return 1;
 }
 
-/* Moves a descriptor into a pool that exists, for a request on it. Returns 1, 0 if none has room, or -1. */
-static inline int ce_move_(struct ce_descriptor *request)
+/*
+ * As ce_pools_enter_, before one more pool would be made. One that another thread just made is full of its placeholders
+ * for a moment, so a full one is looked at again, as often as `looks` says: threads would else make ever larger pools
+ * for the same few descriptors.
+ */
+static inline int ce_pools_enter_later_(int fd, const struct ce_limited_ *wanted, unsigned *looks)
+{
+	uint64_t contents[3];
+	int entered = ce_pools_enter_(fd, wanted);
+
+	ce_limit_contents_(wanted, contents);
+	while (entered < 0 && *looks > 0 && ce_pools_count_(contents) > 0) {
+		(*looks)--;
+		ce_wait_between_looks_();
+		entered = ce_pools_enter_(fd, wanted);
+	}
+	return entered;
+}
+
+/* Moves a descriptor into a pool that exists, for a request on it. Returns 1, or 0 if none has room. */
+static inline int ce_move_(struct ce_descriptor *request, unsigned *looks)
 {
 	uint32_t storage[CE_IOCTLS_MAX];
 	struct ce_limited_ wanted;
@@ -112,7 +133,7 @@ static inline int ce_move_(struct ce_descriptor *request)
 		return 0;
 	if (ce_limit_request_(request, &wanted, storage) != 1)
 		return 0;
-	fd = ce_pools_enter_(request->fd, &wanted);
+	fd = ce_pools_enter_later_(request->fd, &wanted, looks);
 	if (fd < 0)
 		return 0;
 	ce_close_(request->fd);
@@ -152,6 +173,7 @@ static inline int ce_limit_and_plan_(struct ce_descriptor *requests, unsigned ch
  */
 static inline int ce_limits_move_(struct ce_descriptor *requests, unsigned char *fates, size_t n)
 {
+	unsigned looks = CE_LOOKS_AT_FULL_;
 	struct ce_blocks_ blocks;
 	size_t i;
 	int result;
@@ -159,14 +181,14 @@ static inline int ce_limits_move_(struct ce_descriptor *requests, unsigned char 
 	if (ce_limits_check_(requests, n) != 0)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (fates[i] == CE_MOVES_ && ce_move_(&requests[i]) == 1)
+		if (fates[i] == CE_MOVES_ && ce_move_(&requests[i], &looks) == 1)
 			fates[i] = CE_MOVED_;
 	blocks.n = 0;
 	result = ce_limit_and_plan_(requests, fates, n, &blocks);
 	for (i = 0; i < blocks.n; i++)
 		ce_block_release_(blocks.first[i], blocks.last[i] + 1);
 	for (i = 0; i < n && result == 0; i++)
-		if (fates[i] == CE_MOVES_ && ce_move_(&requests[i]) != 1)
+		if (fates[i] == CE_MOVES_ && ce_move_(&requests[i], &looks) != 1)
 			result = ce_limits_apply_(&requests[i], 1); /* other threads filled it already */
 	return result;
 }
