@@ -140,8 +140,10 @@ IN_CHILD(pointers, to_what_cannot_be_written_are_efault)
 	CHECK(cap_rights_limit(scratch_file(), &constant) == 0);
 }
 
-IN_CHILD(pointers, to_text_are_efault)
+IN_CHILD(pointers, that_are_null_are_efault_where_nothing_is_asked)
 {
+	const struct ce_system_call call = { 0 };
+	struct ce_system_need needs[CE_SYSTEM_NEEDS_MAX];
 	cap_rights_t set = CE_RIGHTS(CAP_READ);
 
 	CHECK_FAILS(EFAULT, ce_rights_parse(NULL, &set, NULL));
@@ -151,6 +153,11 @@ IN_CHILD(pointers, to_text_are_efault)
 	CHECK_FAILS(EFAULT, ce_call_needs(NULL, &set));
 	CHECK_FAILS(EFAULT, ce_call_needs("read", NULL));
 	CHECK_FAILS(EFAULT, ce_describe(STDIN_FILENO, NULL, 10));
+	CHECK_FAILS(EFAULT, ce_missing(STDIN_FILENO, NULL, &set));
+	CHECK_FAILS(EFAULT, ce_missing(STDIN_FILENO, &set, NULL));
+	CHECK_FAILS(EFAULT, ce_system_call_needs(NULL, needs));
+	CHECK_FAILS(EFAULT, ce_system_call_needs(&call, NULL));
+	CHECK(ce_system_call_in_mode(NULL, 0) == EFAULT);
 	CHECK(ce_right_by_name(NULL) == 0 && ce_right_nearest(NULL) == NULL);
 	CHECK(ce_explain(ECAPMODE, 0, NULL, NULL, 10) > 0);
 }

@@ -102,16 +102,18 @@ static inline void ce_system_need_add_(struct ce_system_need *need, const struct
 /**
  * What a system call asks of its descriptors, wherever they are limited: at most CE_SYSTEM_NEEDS_MAX needs are written.
  *
- * Returns how many, which is 0 for a call that asks for nothing; or -1 with ENOSYS if the policy does not know the
- * call. An argument that is no descriptor (AT_FDCWD, or -1 where that is allowed) is the caller's to leave out.
+ * Returns how many, which is 0 for a call that asks for nothing; or -1: ENOSYS if the policy does not know the call,
+ * EFAULT (NULL). An argument that is no descriptor (AT_FDCWD, or -1 where that is allowed) is the caller's to leave out.
  */
 CE_API int ce_system_call_needs(const struct ce_system_call *call, struct ce_system_need needs[CE_SYSTEM_NEEDS_MAX])
 {
-	const struct ce_policy_call_ *row = ce_policy_call_of_(call->number);
+	const struct ce_policy_call_ *row = call == NULL ? NULL : ce_policy_call_of_(call->number);
 	const struct ce_policy_rule_ *rule;
 	size_t n = 0;
 	unsigned i;
 
+	if (call == NULL || needs == NULL)
+		return ce_fail_(EFAULT);
 	if (row == NULL)
 		return ce_fail_(ENOSYS);
 	rule = &ce_policy_rules_[row->limited];
@@ -127,18 +129,18 @@ CE_API int ce_system_call_needs(const struct ce_system_call *call, struct ce_sys
 
 /**
  * What capability mode answers to a system call of process `self`, on this kernel, if directories with all rights are
- * held: 0 if it lets the call through, else the errno value.
+ * held: 0 if it lets the call through, else the errno value; EFAULT if `call` is NULL.
  */
 CE_API int ce_system_call_in_mode(const struct ce_system_call *call, uint32_t self)
 {
-	const struct ce_policy_call_ *row = ce_policy_call_of_(call->number);
+	const struct ce_policy_call_ *row = call == NULL ? NULL : ce_policy_call_of_(call->number);
 	struct ce_mode_ mode;
 	const struct ce_policy_rule_ *rule;
 	bool listed = false;
 	unsigned i;
 
 	if (row == NULL)
-		return ENOSYS;
+		return call == NULL ? EFAULT : ENOSYS;
 	memset(&mode, 0, sizeof(mode));
 	mode.landlock = ce_landlock_abi_();
 	mode.lookups = mode.executes = true;
