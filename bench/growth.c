@@ -5,9 +5,10 @@
  *     growth apart            ce_limit() one by one until it fails: microseconds to limit, nanoseconds of a read() of a
  *                             descriptor without limits; neighbours have different rights
  *     growth made N           ce_open() of N files, one by one, with three sets of rights: nanoseconds for one more,
- * for a bare open(), for that read(), filters, and instructions as the kernel counts them growth libseccomp N     for
- * each of N descriptors one more filter, with rules for all so far, until it fails: microseconds, and nanoseconds of
- * that read() growth together N       N descriptors in one ce_limit_each(): the same; exits with 3 if it is ENOMEM
+ *                             for a bare open(), for that read(), filters, and instructions as the kernel counts them
+ *     growth libseccomp N     for each of N descriptors one more filter, with rules for all so far, until it fails:
+ *                             microseconds, and nanoseconds of that read()
+ *     growth together N       N descriptors in one ce_limit_each(): the same; exits with 3 if it is ENOMEM
  *     growth ioctls N         a list of N commands: microseconds to limit and to get it back, nanoseconds of an ioctl()
  *     growth directories N    ce_enter() with N directories open: microseconds
  */

@@ -32,7 +32,7 @@ static inline struct ce_limited_ rival_limit(int fd, const cap_rights_t *rights)
 	return limit;
 }
 
-/* ---- libseccomp --------------------------------------------------------------------------------------------- */
+/* ---- libseccomp ---- */
 
 /* A test as a comparison of libseccomp's: false if it has none for it. value: which of several. */
 static inline bool rival_comparison(const struct ce_policy_test_ *test, unsigned value, struct scmp_arg_cmp *comparison)
@@ -114,7 +114,7 @@ static inline void rival_libseccomp(const struct ce_limited_ *limits, size_t n, 
 	seccomp_release(filter);
 }
 
-/* ---- by hand ------------------------------------------------------------------------------------------------ */
+/* ---- by hand ---- */
 
 /* Which descriptors a call refuses whatever its other arguments are, in its first: enough for a fair chain. */
 static inline size_t rival_refused(const struct ce_policy_rule_ *rule, const struct ce_limited_ *limits, size_t n,

@@ -28,7 +28,7 @@ static void fail(const char *what)
 	exit(1);
 }
 
-/* ---- the helper ---------------------------------------------------------------------------------------------- */
+/* ---- the helper ---- */
 
 /* Opens a regular file for the worker, or returns -1. ce_openat() sees to it that it is beneath the directory. */
 static int open_for_worker(int directory, const char *name)
@@ -89,7 +89,7 @@ static void help(int directory, int channel)
 	}
 }
 
-/* ---- the worker ---------------------------------------------------------------------------------------------- */
+/* ---- the worker ---- */
 
 static int receive_descriptor(int channel)
 {

@@ -30,7 +30,7 @@ static void print_program(FILE *out, const struct seen *seen)
 		fprintf(out, "%s%s", i > 0 ? " " : "", seen->argv[i]);
 }
 
-/* ---- C ----------------------------------------------------------------------------------------------------------- */
+/* ---- C ---- */
 
 static const char *fcntls_in_c(uint32_t fcntls)
 {
@@ -89,7 +89,7 @@ void report_c(FILE *out, const struct seen *seen)
 	      out);
 }
 
-/* ---- Python ------------------------------------------------------------------------------------------------------ */
+/* ---- Python ---- */
 
 static void print_rights_list(FILE *out, const cap_rights_t *rights)
 {
@@ -164,7 +164,7 @@ void report_python(FILE *out, const struct seen *seen)
 	fputs("    pycapsicum.enter()\n    return files\n", out);
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 /* Bytes that are not ASCII are written as the characters U+0080 to U+00FF: paths need not be UTF-8. */
 static void print_json_string(FILE *out, const char *text)

@@ -123,7 +123,7 @@ char *print_text(const char *format, ...)
 	return text;
 }
 
-/* ---- sets ---------------------------------------------------------------------------------------------------- */
+/* ---- sets ---- */
 
 cap_rights_t parse_set(const char *text)
 {
@@ -156,7 +156,7 @@ const char *format_set(const cap_rights_t *set)
 	return text;
 }
 
-/* ---- words --------------------------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 #define LONGEST_WORD 63
 
@@ -206,7 +206,7 @@ const char *nearest_word(const char *word, const char *(*next)(size_t i))
 	return found;
 }
 
-/* ---- the terminal -------------------------------------------------------------------------------------------- */
+/* ---- the terminal ---- */
 
 unsigned line_width(void)
 {

@@ -34,7 +34,7 @@ struct filters {
 	struct sock_fprog programs[FILTERS_MAX]; /* the oldest first */
 };
 
-/* ---- copies ------------------------------------------------------------------------------------------------------ */
+/* ---- copies ---- */
 
 static const char needs_administrator[] = "only a user with CAP_SYS_ADMIN may ask its filters";
 
@@ -108,7 +108,7 @@ static const struct filters *filters_of(pid_t pid, const char **why)
 	return error == 0 ? filters : NULL;
 }
 
-/* ---- questions --------------------------------------------------------------------------------------------------- */
+/* ---- questions ---- */
 
 /* ce_describe() speaks of open descriptors only. */
 static void open_all(const int *descriptors, size_t n)

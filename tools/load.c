@@ -53,7 +53,7 @@ struct image {
 	uintptr_t headers;
 };
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 __attribute__((format(printf, 2, 3))) static struct load_file *refuse(struct load_error *error, const char *format, ...)
 {
@@ -123,7 +123,7 @@ struct load_file *load_prepare(int fd, const char **interpreter, struct load_err
 	return file;
 }
 
-/* ---- mapping ----------------------------------------------------------------------------------------------------- */
+/* ---- mapping ---- */
 
 static uintptr_t page_of(uintptr_t address)
 {
@@ -243,7 +243,7 @@ static bool map(const struct load_file *file, struct image *image)
 	return close(file->fd) == 0;
 }
 
-/* ---- starting ---------------------------------------------------------------------------------------------------- */
+/* ---- starting ---- */
 
 /*
  * load_enter() goes to `entry` with `stack`; load_finished is where the loader believes that the program begins: it

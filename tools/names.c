@@ -42,7 +42,7 @@ static int socket_count;
 static char working[PATH_SIZE];
 static bool others_absent;
 
-/* ---- names ----------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 bool names_add(const struct name *name)
 {
@@ -191,7 +191,7 @@ void names_loaded(void)
 	count = kept;
 }
 
-/* ---- system calls ------------------------------------------------------------------------------------------------ */
+/* ---- system calls ---- */
 
 /* The one place from which a call goes to the kernel unseen by our filter: it knows the address. */
 #if defined(__x86_64__)
@@ -283,7 +283,7 @@ static void modernize(struct call *call)
 }
 #endif
 
-/* ---- one name ---------------------------------------------------------------------------------------------------- */
+/* ---- one name ---- */
 
 static long stat_of(int fd, struct stat *status)
 {
@@ -360,7 +360,7 @@ static bool serve_readlink(const struct call *call, long *result)
 	return true;
 }
 
-/* ---- the call ---------------------------------------------------------------------------------------------------- */
+/* ---- the call ---- */
 
 static bool is_working_directory(long fd)
 {
@@ -455,7 +455,7 @@ static long get_working_directory(char *buffer, unsigned long size)
 	return (long)length;
 }
 
-/* ---- sockets --------------------------------------------------------------------------------------------------- */
+/* ---- sockets ---- */
 
 /* One that was connected or bound before, of this kind, if there is any left. */
 static long open_socket(const struct call *call)
@@ -495,7 +495,7 @@ static long name_socket(const struct call *call, bool binds)
 	return make(call);
 }
 
-/* ---- signals: ours must stay unblocked, and keep its handler ----------------------------------------------------- */
+/* ---- signals: ours must stay unblocked, and keep its handler ---- */
 
 static uint64_t without_ours(uint64_t set)
 {
@@ -577,7 +577,7 @@ static void handle(int signal, siginfo_t *info, void *context)
 		*result = serve(&call, state);
 }
 
-/* ---- the filter -------------------------------------------------------------------------------------------------- */
+/* ---- the filter ---- */
 
 static const short with_descriptor[] = {
 	SYS_openat,  SYS_newfstatat, SYS_statx,	   SYS_faccessat, SYS_faccessat2, SYS_readlinkat,

@@ -13,7 +13,7 @@
 
 #define NEEDS (sizeof(linux_needs) / sizeof(linux_needs[0]))
 
-/* ---- words ------------------------------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 /* Whether one word of n bytes is among those of a text, with blanks, commas or bars between them. */
 static bool has_word(const char *text, const char *word, size_t n)
@@ -63,7 +63,7 @@ static const char *kernel_name(const char *name)
 	return name;
 }
 
-/* ---- Linux ------------------------------------------------------------------------------------------------------- */
+/* ---- Linux ---- */
 
 static bool applies(const struct linux_need *need, const char *call, const char *arguments)
 {
@@ -161,7 +161,7 @@ static bool print_linux(const char *call, const char *arguments)
 	return any;
 }
 
-/* ---- the command ------------------------------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 /* Every call that is known, of the policy, of FreeBSD, of the C library and of the services. */
 static const char *call_at(size_t i)

@@ -33,7 +33,7 @@ char *escaped(const char *path)
 	return text;
 }
 
-/* ---- limits ------------------------------------------------------------------------------------------------------ */
+/* ---- limits ---- */
 
 static char *ioctls_text(const struct thing *thing)
 {
@@ -69,7 +69,7 @@ char *limits_text(const struct thing *thing)
 	return text;
 }
 
-/* ---- descriptors ------------------------------------------------------------------------------------------------- */
+/* ---- descriptors ---- */
 
 static void print_use(FILE *out, const struct use *use)
 {
@@ -116,7 +116,7 @@ static void print_things(FILE *out, const struct seen *seen)
 		fprintf(out, "    and what its loader opened, %lu times, before its own code began\n", seen->loaded);
 }
 
-/* ---- what capability mode refuses -------------------------------------------------------------------------------- */
+/* ---- what capability mode refuses ---- */
 
 static void print_refusal(FILE *out, const struct seen *seen, const struct refusal *refusal)
 {
@@ -162,7 +162,7 @@ static void print_closed(FILE *out, const struct seen *seen)
 			way_out("mprotect"));
 }
 
-/* ---- when to enter ----------------------------------------------------------------------------------------------- */
+/* ---- when to enter ---- */
 
 static unsigned long refused_after(const struct seen *seen, unsigned long moment)
 {
@@ -247,7 +247,7 @@ static void print_directories(FILE *out, const struct seen *seen)
 	}
 }
 
-/* ---- for run ----------------------------------------------------------------------------------------------------- */
+/* ---- for run ---- */
 
 bool is_library(const char *path)
 {

@@ -28,7 +28,7 @@ static const char directory_limits[] = "LOOKUP, READ, SEEK, FSTATAT; ioctls none
 static const char client_limits[] = "SOCK_CLIENT, EVENT, FSTAT, FCNTL, IOCTL; ioctls FIONBIO, FIONREAD";
 static const char server_limits[] = "SOCK_SERVER, EVENT, FSTAT, FCNTL, IOCTL; ioctls FIONBIO, FIONREAD";
 
-/* ---- the plan ------------------------------------------------------------------------------------------------ */
+/* ---- the plan ---- */
 
 static struct plan plan;
 
@@ -251,7 +251,7 @@ static void add_trace_file(const char *path)
 	fclose(file);
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static int flags_of(const struct given *given)
 {
@@ -377,7 +377,7 @@ static void open_names(void)
 	}
 }
 
-/* ---- limiting ------------------------------------------------------------------------------------------------ */
+/* ---- limiting ---- */
 
 /* The standard streams that nothing was said about are limited as streams. */
 static size_t add_streams(struct ce_descriptor *descriptors)
@@ -455,7 +455,7 @@ static void limit_all(void)
 		fail(EXIT_NOT_STARTED, "limiting: %s", ce_strerror(errno));
 }
 
-/* ---- the command --------------------------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 struct given *run_add(enum given_kind kind, const char *path, const char *limits)
 {

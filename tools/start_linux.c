@@ -31,7 +31,7 @@ static char program_path[RUN_PATH];
 static const char loading_limits[] = "LOOKUP, READ, SEEK, FSTATAT, MMAP_RX; ioctls none; fcntls none";
 static const char parent_limits[] = "FSTAT; ioctls none; fcntls none";
 
-/* ---- the program --------------------------------------------------------------------------------------------- */
+/* ---- the program ---- */
 
 /* Puts "INTERPRETER [ARGUMENT] SCRIPT" before the arguments of a script. */
 static void put_interpreter(char *line, const char *script)
@@ -119,7 +119,7 @@ static int keep(int fd)
 	return given->fd;
 }
 
-/* ---- names --------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 static void add_loading(const char *path, bool is_directory)
 {
@@ -220,7 +220,7 @@ void run_prepare(struct plan *plan, char **argv)
 	normalize(plan, working_directory);
 }
 
-/* ---- what stays once it is loaded ----------------------------------------------------------------------------- */
+/* ---- what stays once it is loaded ---- */
 
 #define TSYNC (1u << 3) /* LANDLOCK_RESTRICT_SELF_TSYNC, for all threads: from ABI 8 on */
 
@@ -276,7 +276,7 @@ static void narrow(const struct plan *plan)
 	names_narrow(ruleset, abi >= 8 ? TSYNC : 0);
 }
 
-/* ---- starting ------------------------------------------------------------------------------------------------ */
+/* ---- starting ---- */
 
 static void add_name(const struct given *given)
 {

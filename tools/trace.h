@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-/* ---- what was seen (seen.c) -------------------------------------------------------------------------------------- */
+/* ---- what was seen (seen.c) ---- */
 
 /* One kind of call on a descriptor; of ioctl and fcntl, one command. */
 struct use {
@@ -98,7 +98,7 @@ void seen_refusal(struct seen *seen, const char *call, const char *text, int err
 void seen_closed(struct seen *seen, const char *call, const struct thing *thing);
 void seen_looked(struct seen *seen, const char *path, bool there, bool status);
 
-/* ---- watching (watch_linux.c, watch_calls.c) --------------------------------------------------------------------- */
+/* ---- watching (watch_linux.c, watch_calls.c) ---- */
 
 /* A process, or what of it threads share. */
 struct process {
@@ -131,7 +131,7 @@ void calls_executed(struct process *process);
 bool calls_is_watched(unsigned number);
 const char *call_name(unsigned number);
 
-/* ---- telling (report.c, code.c, advice.c) ------------------------------------------------------------------------ */
+/* ---- telling (report.c, code.c, advice.c) ---- */
 
 void report_text(FILE *out, const struct seen *seen);
 void report_c(FILE *out, const struct seen *seen);
@@ -155,7 +155,7 @@ const char *cure_of(const struct refusal *refusal, char **argv);
 /* The way out for a call that any limit refuses. */
 const char *way_out(const char *call);
 
-/* ---- kdump.c ----------------------------------------------------------------------------------------------------- */
+/* ---- kdump.c ---- */
 
 /* Reports what FreeBSD's kdump(1) printed of capability failures. Returns the exit status. */
 int report_kdump(FILE *out, const char *path);

@@ -66,7 +66,7 @@ bool calls_is_watched(unsigned number)
 	return is_call(&call, also) || (!ce_system_call_is_free(number) && !is_call(&call, never));
 }
 
-/* ---- the program's memory ---------------------------------------------------------------------------------------- */
+/* ---- the program's memory ---- */
 
 static bool read_memory(pid_t pid, uint64_t address, void *buffer, size_t size)
 {
@@ -107,7 +107,7 @@ static bool read_link(pid_t pid, const char *what, char *text, size_t size)
 	return true;
 }
 
-/* ---- descriptors ------------------------------------------------------------------------------------------------- */
+/* ---- descriptors ---- */
 
 static struct thing **slot_of(struct process *process, int fd)
 {
@@ -181,7 +181,7 @@ void calls_executed(struct process *process)
 	}
 }
 
-/* ---- paths ------------------------------------------------------------------------------------------------------- */
+/* ---- paths ---- */
 
 /* Where the paths stand in a call's arguments; dir -1: the working directory. */
 static const struct path_call {
@@ -241,7 +241,7 @@ static void absolute_path(struct seen *seen, struct process *process, const stru
 	snprintf(text, size, "%s%s%s", base, path[0] != '\0' && path[0] != '/' ? "/" : "", path);
 }
 
-/* ---- arguments as text ------------------------------------------------------------------------------------------- */
+/* ---- arguments as text ---- */
 
 static void address_text(pid_t pid, uint64_t address, uint64_t length, char *text, size_t size)
 {
@@ -297,7 +297,7 @@ static void refused_text(struct seen *seen, struct process *process, const struc
 	}
 }
 
-/* ---- results ----------------------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 /* Whether a failure says nothing about rights: the call was made, and could have gone well. */
 static bool is_passing(long result)
@@ -498,7 +498,7 @@ static bool has_result(const struct ce_system_call *call)
 	       is_call(call, "socket socketpair pipe pipe2 accept accept4 connect bind");
 }
 
-/* ---- needs ------------------------------------------------------------------------------------------------------- */
+/* ---- needs ---- */
 
 /* Lists of descriptors in memory, which no filter sees: FreeBSD asks for CAP_EVENT of each. */
 static void on_waiting(struct seen *seen, struct process *process, const struct ce_system_call *call)

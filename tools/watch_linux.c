@@ -71,7 +71,7 @@ static long ptrace_request(int request, pid_t tid, void *address, void *data)
 	return syscall(SYS_ptrace, (long)request, (long)tid, (long)address, (long)data);
 }
 
-/* ---- tasks ------------------------------------------------------------------------------------------------------- */
+/* ---- tasks ---- */
 
 static struct task *find_task(pid_t tid)
 {
@@ -158,7 +158,7 @@ static void remove_task(pid_t tid)
 	}
 }
 
-/* ---- the moment when a program's own code begins ----------------------------------------------------------------- */
+/* ---- the moment when a program's own code begins ---- */
 
 static unsigned long entry_of(pid_t pid)
 {
@@ -221,7 +221,7 @@ static bool is_entry(struct task *task)
 	return true;
 }
 
-/* ---- stops ------------------------------------------------------------------------------------------------------- */
+/* ---- stops ---- */
 
 static void go_on(struct task *task, int signal)
 {
@@ -329,7 +329,7 @@ static void on_stop(pid_t tid, int status)
 	go_on(task, 0);
 }
 
-/* ---- starting ---------------------------------------------------------------------------------------------------- */
+/* ---- starting ---- */
 
 static void emit(struct sock_fprog *program, unsigned short code, unsigned value, unsigned char yes, unsigned char no)
 {
@@ -450,7 +450,7 @@ static void attach(pid_t pid)
 	watching.begun = true;
 }
 
-/* ---- ending ------------------------------------------------------------------------------------------------------ */
+/* ---- ending ---- */
 
 static void on_signal(int signal, siginfo_t *info, void *context)
 {

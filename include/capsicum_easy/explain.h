@@ -132,7 +132,7 @@ CE_API int ce_next_descriptor(int from)
 	return -1;
 }
 
-/* ---- why a call was refused ---------------------------------------------------------------------------------- */
+/* ---- why a call was refused ---- */
 
 /* Whether `call`, which may go on with a section or arguments in parentheses, is one of some names, blanks between. */
 static inline bool ce_call_is_one_of_(const char *call, const char *names)

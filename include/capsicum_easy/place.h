@@ -84,10 +84,9 @@ static inline int ce_place_end_pair_(struct ce_place_ *place, int result, int pa
 	return ce_fail_(error);
 }
 
-/* ---- the system's own calls, close-on-exec
- * ---------------------------------------------------------------------------- Linux's by number: strict C hides some
- * of libc's.
- */
+/* ---- the system's own calls, close-on-exec ---- */
+
+/* Linux's by number: strict C hides some of libc's. */
 #if defined(CE_LINUX_ENFORCES_)
 
 #define CE_CWD_ CE_AT_FDCWD_

@@ -78,7 +78,7 @@ __attribute__((no_sanitize("address"))) static long watched_syscall(long number,
 	return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-/* ---- what is done ------------------------------------------------------------------------------------------------ */
+/* ---- what is done ---- */
 
 static const cap_rights_t all = CE_ALL_RIGHTS;
 static const cap_rights_t kinds[BATCH] = { CE_RIGHTS(CAP_WRITE, CAP_MMAP_R), CE_RIGHTS(CAP_WRITE, CAP_IOCTL),
@@ -207,7 +207,7 @@ static void check_done(void)
 	CHECK(openat(directory, "../etc/passwd", O_RDONLY) == -1 && (errno == EACCES || errno == ECAPMODE));
 }
 
-/* ---- at each call ------------------------------------------------------------------------------------------------ */
+/* ---- at each call ---- */
 
 /* Tries the body, in a process of its own, with the plan at each call in turn until there is none more. */
 static void at_each_call(void (*body)(void))
@@ -387,7 +387,7 @@ IN_CHILD(each_call, is_the_last_of_a_thread)
 		at_each_call(lose_a_thread);
 }
 
-/* ---- what others do in between ----------------------------------------------------------------------------------- */
+/* ---- what others do in between ---- */
 
 static void let_a_thread_do_the_same(void)
 {
@@ -436,7 +436,7 @@ IN_CHILD(numbers, one_that_another_thread_took_is_eagain)
 	CHECK(open(NULL_DEVICE, O_RDWR) == stale); /* it was closed again */
 }
 
-/* ---- kernels that lack a call ------------------------------------------------------------------------------------ */
+/* ---- kernels that lack a call ---- */
 
 /* The next call of this number fails. */
 static void fail_next(long number, int error)

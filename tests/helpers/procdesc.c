@@ -69,7 +69,7 @@ static void end_and_wait(void)
 	CHECK(waitpid(pid, &status, ANY_KIND) == pid);
 }
 
-/* ---- as FreeBSD was asked ------------------------------------------------------------------------------------ */
+/* ---- as FreeBSD was asked ---- */
 
 static int gives_descriptor(void)
 {
@@ -438,7 +438,7 @@ Test(procdesc, differs_from_freebsd_only_where_it_says_why)
 	cr_expect_eq(count, found + sizeof(not_here) / sizeof(not_here[0]));
 }
 
-/* ---- on every system ----------------------------------------------------------------------------------------- */
+/* ---- on every system ---- */
 
 IN_CHILD(procdesc, a_new_one_has_all_rights)
 {

@@ -64,8 +64,7 @@ enum world {
 
 #define MUST(call) ((call) == -1 ? (perror(#call), _exit(2)) : (void)0)
 
-/* ---- what is there to attack --------------------------------------------------------------------------------------
- */
+/* ---- what is there to attack ---- */
 
 static char home[4096];	  /* absolute path of the scratch directory; the working directory */
 static char secret[4096]; /* absolute path of a file that no directory held leads to */
@@ -342,8 +341,7 @@ static void prepare(enum world world)
 	held = number(openat(directory, "sub/file", O_RDONLY));
 }
 
-/* ---- what attempts of several themes do ----------------------------------------------------------------------------
- */
+/* ---- what attempts of several themes do ---- */
 
 static long receive(int from)
 {
@@ -441,8 +439,7 @@ static long reopen(int from, int fd, int flags)
 
 static const struct timespec impossible = { 0, -1 };
 
-/* ---- the attempts ---------------------------------------------------------------------------------------------------
- */
+/* ---- the attempts ---- */
 
 struct attempt {
 	const char *what;
@@ -490,8 +487,7 @@ static int n_attempts;
 #include "attacks/system.h"
 #include "attacks/gaps.h"
 
-/* ---- running them -------------------------------------------------------------------------------------------------
- */
+/* ---- running them ---- */
 
 static int remove_entry(const char *path, const struct stat *unused, int type, struct FTW *walk)
 {

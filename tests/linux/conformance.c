@@ -58,8 +58,9 @@ static void broken(const char *what)
 
 #define MUST(call) ((call) == -1 ? broken(#call) : (void)0)
 
-/* ---- what the operations are done on. Each function makes it in the working directory, and runs before the limit.
- * ---- */
+/* ---- what the operations are done on ---- */
+
+/* Each function makes it in the working directory, and runs before the limit. */
 
 static int other = -1; /* a second descriptor, never limited */
 static int dir_other = -1;
@@ -216,8 +217,7 @@ static int a_listener_with_a_caller(void)
 	return fd;
 }
 
-/* ---- the operations: errno, or 0 for success ------------------------------------------------------------------------
- */
+/* ---- the operations: errno, or 0 for success ---- */
 
 struct operation {
 	const char *name;
@@ -400,7 +400,7 @@ OP(a_socketpair, sock_write, write(fd, buffer, 1))
 OP(a_pipe_to_read, pipe_read, read(fd, buffer, 1))
 OP(a_pipe_to_write, pipe_write, write(fd, buffer, 1))
 
-/* ---- calls that take no limited descriptor ---------------------------------------------------------------------- */
+/* ---- calls that take no limited descriptor ---- */
 
 /* Those that would change the machine are only tried inside, where they are refused. */
 enum where { OUTSIDE_TOO, ONLY_INSIDE };
@@ -581,8 +581,7 @@ CALL(cap_enter_again, cap_enter())
 INSIDE(mount, mount("none", "missing", "missing", 0, NULL))
 INSIDE(ptrace, (int)ptrace(PTRACE_ATTACH, getppid(), NULL, NULL))
 
-/* ---- one child for each answer --------------------------------------------------------------------------------------
- */
+/* ---- one child for each answer ---- */
 
 static int remove_entry(const char *path, const struct stat *unused, int type, struct FTW *walk)
 {
@@ -731,8 +730,7 @@ static void print_mode_call(const struct mode_call *call)
 	printf("\"inside\":\"%s\"}\n", answer_name(in_child(run_inside, call)));
 }
 
-/* ---- the rules of limiting: one child prints all lines ------------------------------------------------------------
- */
+/* ---- the rules of limiting: one child prints all lines ---- */
 
 static void print_rights(int fd)
 {
@@ -852,8 +850,7 @@ static int run_limit_lines(const void *unused)
 	return 0;
 }
 
-/* ---- descriptors made from limited ones -----------------------------------------------------------------------------
- */
+/* ---- descriptors made from limited ones ---- */
 
 static void derived_line(const char *what, int fd)
 {

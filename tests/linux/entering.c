@@ -31,7 +31,7 @@ static bool has_landlock(void)
 	return (ce_enforcement() & CE_ENFORCE_LOOKUPS) != 0;
 }
 
-/* ---- room ------------------------------------------------------------------------------------------------------- */
+/* ---- room ---- */
 
 static void forbid_descriptors(void)
 {
@@ -71,7 +71,7 @@ IN_CHILD(room, is_needed_otherwise)
 	CHECK(!cap_sandboxed());
 }
 
-/* ---- finding what is held ------------------------------------------------------------------------------------- */
+/* ---- finding what is held ---- */
 
 static int held;
 
@@ -161,7 +161,7 @@ IN_CHILD(held, directory_is_found_without_proc)
 	}
 }
 
-/* ---- containers ------------------------------------------------------------------------------------------------- */
+/* ---- containers ---- */
 
 /* Makes a call answer an errno, from outside: with no_new_privs, as a container's manager does. */
 static void forbid(unsigned call, unsigned error)
@@ -242,7 +242,7 @@ IN_CHILD(container, that_forbids_landlock_is_as_none)
 	for_each_answer(CE_NR_LANDLOCK_RESTRICT_SELF_, expect_no_lookups_to_be_promised);
 }
 
-/* ---- other threads ---------------------------------------------------------------------------------------------- */
+/* ---- other threads ---- */
 
 static void *end_at_once(void *unused)
 {
@@ -342,8 +342,7 @@ IN_CHILD(beside, others_that_enter_and_limit)
 		CHECK_CHILD(enter_and_limit_at_once);
 }
 
-/* ---- what was lost ------------------------------------------------------------------------------------------------
- */
+/* ---- what was lost ---- */
 
 static void *wait_for_the_end(void *unused)
 {

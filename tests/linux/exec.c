@@ -210,8 +210,7 @@ IN_CHILD(exec, of_a_dynamic_program_cannot_open_its_libraries)
 	CHECK(child_wait(fork_run(execute_with_everything_held)) == W_EXITCODE(has(LOOKUPS) ? 127 : 0, 0));
 }
 
-/* ---- pools ---------------------------------------------------------------------------------------------------------
- */
+/* ---- pools ---- */
 
 /* Outside capability mode, where dynamic programs start. */
 static void find_pools_in(const char *guest)

@@ -20,7 +20,7 @@
 #include "child.h"
 #include "levels.h"
 
-/* ---- a directory beneath which everything is tried -------------------------------------------------------------- */
+/* ---- a directory beneath which everything is tried ---- */
 
 static char path[64];
 
@@ -78,7 +78,7 @@ static int open_beneath(int fd, const char *name)
 	return beneath;
 }
 
-/* ---- by level ---------------------------------------------------------------------------------------------------- */
+/* ---- by level ---- */
 
 IN_CHILD(levels, all_enforce_what_they_say)
 {

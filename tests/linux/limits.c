@@ -37,7 +37,7 @@ static uint32_t fcntls_of(int fd)
 	return fcntls;
 }
 
-/* ---- rights ------------------------------------------------------------------------------------------------- */
+/* ---- rights ---- */
 
 IN_CHILD(rights, of_a_new_descriptor_are_all)
 {
@@ -149,7 +149,7 @@ IN_CHILD(rights, are_refused_by_value)
 	CHECK(filter_count() == 0);
 }
 
-/* ---- ioctl commands ----------------------------------------------------------------------------------------- */
+/* ---- ioctl commands ---- */
 
 IN_CHILD(ioctls, shrink_and_do_not_grow)
 {
@@ -248,7 +248,7 @@ IN_CHILD(ioctls, are_32_bits)
 	CHECK_FAILS(ENOTCAPABLE, syscall(SYS_ioctl, fd, 0xdead000000000000ul | FIONCLEX, 0));
 }
 
-/* ---- fcntl commands ----------------------------------------------------------------------------------------- */
+/* ---- fcntl commands ---- */
 
 IN_CHILD(fcntls, shrink_and_do_not_grow)
 {
@@ -304,7 +304,7 @@ IN_CHILD(fcntls, are_lost_with_the_right)
 	CHECK_FAILS(ENOTCAPABLE, fcntl(fd, F_GETFL));
 }
 
-/* ---- what limits survive ------------------------------------------------------------------------------------ */
+/* ---- what limits survive ---- */
 
 static int limited_fd;
 
@@ -397,7 +397,7 @@ IN_CHILD(survival, of_the_number)
 	expect_limited();
 }
 
-/* ---- how many filters --------------------------------------------------------------------------------------- */
+/* ---- how many filters ---- */
 
 IN_CHILD(filters, are_one_a_limit_and_none_for_an_equal_one)
 {
@@ -431,7 +431,7 @@ IN_CHILD(filters, are_none_for_all_rights)
 	CHECK(dup(fd) != -1);
 }
 
-/* ---- many at once ------------------------------------------------------------------------------------------- */
+/* ---- many at once ---- */
 
 IN_CHILD(batches, limit_each_as_it_says_in_one_filter)
 {
@@ -542,7 +542,7 @@ IN_CHILD(batches, of_hundreds_that_differ)
 	}
 }
 
-/* ---- where there is no more room ---------------------------------------------------------------------------- */
+/* ---- where there is no more room ---- */
 
 /* The kernel takes 32768 instructions in all (kernel/seccomp.c, MAX_INSNS_PER_PATH). */
 IN_CHILD(room, ends_with_enomem_and_what_is_limited_stays)
@@ -571,7 +571,7 @@ IN_CHILD(room, ends_with_enomem_and_what_is_limited_stays)
 	CHECK(cap_enter() == 0); /* for which there is always room */
 }
 
-/* ---- mappings ------------------------------------------------------------------------------------------------ */
+/* ---- mappings ---- */
 
 /* Which file a number holds when it is mapped, and how it was opened, no filter knows; mprotect(2) would tell. */
 IN_CHILD(limits, without_mmap_w_map_nothing_shared)
@@ -584,7 +584,7 @@ IN_CHILD(limits, without_mmap_w_map_nothing_shared)
 	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED_VALIDATE, fd, 0) == MAP_FAILED && errno == ENOTCAPABLE);
 }
 
-/* ---- threads with filters of their own ---------------------------------------------------------------------- */
+/* ---- threads with filters of their own ---- */
 
 static void *own_filter(void *unused)
 {

@@ -136,7 +136,7 @@ IN_CHILD(mode, allows_limits)
 	expect_inside();
 }
 
-/* ---- threads ------------------------------------------------------------------------------------------------ */
+/* ---- threads ---- */
 
 #define THREADS 10
 
@@ -224,7 +224,7 @@ IN_CHILD(threads, that_have_ended_do_not_count)
 	CHECK(pthread_create(&thread, NULL, expect_inside_in_new_thread, NULL) == 0 && pthread_join(thread, NULL) == 0);
 }
 
-/* ---- which files can be executed ------------------------------------------------------------------------------ */
+/* ---- which files can be executed ---- */
 
 /* Opens an executable file that is no program, so that executing it is ENOEXEC where it is allowed. */
 static int open_no_program(int flags)
@@ -278,7 +278,7 @@ IN_CHILD(execution, of_another_file_is_refused)
 	CHECK_FAILS(ENOTCAPABLE, execute(data));
 }
 
-/* ---- where it cannot be entered, or not fully ----------------------------------------------------------------- */
+/* ---- where it cannot be entered, or not fully ---- */
 
 static void limit_all_that_fit(void)
 {
@@ -334,7 +334,7 @@ IN_CHILD(failure, with_all_landlock_domains_taken_is_e2big)
 
 #ifndef EMULATED /* where time says nothing (tests/kernels) */
 
-/* ---- what it costs ------------------------------------------------------------------------------------------ */
+/* ---- what it costs ---- */
 
 static double nanoseconds(void)
 {

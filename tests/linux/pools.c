@@ -80,8 +80,7 @@ static long plain_ones(long most)
 	return n;
 }
 
-/* ---- where they lie ------------------------------------------------------------------------------------------------
- */
+/* ---- where they lie ---- */
 
 static void leave_limits_behind(rlim_t soft, long plain)
 {
@@ -231,8 +230,7 @@ IN_CHILD(place, is_said_in_eleven_bits)
 	}
 }
 
-/* ---- how many ------------------------------------------------------------------------------------------------------
- */
+/* ---- how many ---- */
 
 IN_CHILD(many, are_open_at_once_in_few_filters)
 {
@@ -278,8 +276,7 @@ IN_CHILD(many, of_one_set_fill_the_table)
 	CHECK(n > 128);
 }
 
-/* ---- what is made --------------------------------------------------------------------------------------------------
- */
+/* ---- what is made ---- */
 
 IN_CHILD(made, are_sockets_and_pairs_and_pipes)
 {
@@ -349,8 +346,7 @@ IN_CHILD(taken, move_unless_they_are_limited)
 	CHECK_FAILS(EBADF, ce_take(77, &kinds[0]));
 }
 
-/* ---- copies --------------------------------------------------------------------------------------------------------
- */
+/* ---- copies ---- */
 
 IN_CHILD(copies, are_made_within_a_pool)
 {
@@ -408,8 +404,7 @@ IN_CHILD(copies, over_a_pools_number_are_as_limited_as_it)
 	CHECK(read(fd, &byte, 1) == 0);
 }
 
-/* ---- ranges --------------------------------------------------------------------------------------------------------
- */
+/* ---- ranges ---- */
 
 /* Whatever closes them, the numbers stay in their pools. */
 IN_CHILD(ranges, are_closed_over_pools)
@@ -447,8 +442,7 @@ IN_CHILD(ranges, that_are_marked_stay_limited)
 	CHECK(next == before + 1 && filter_count() == 1);
 }
 
-/* ---- capability mode, processes, threads ---------------------------------------------------------------------------
- */
+/* ---- capability mode, processes, threads ---- */
 
 IN_CHILD(inside, pools_are_found_and_made)
 {
@@ -565,8 +559,7 @@ IN_CHILD(threads, that_close_ranges_make_nothing_looser)
 	make_while(close_all);
 }
 
-/* ---- whole sandboxes -----------------------------------------------------------------------------------------------
- */
+/* ---- whole sandboxes ---- */
 
 IN_CHILD(sandboxes, open_into_pools_with_one_filter)
 {

@@ -65,8 +65,7 @@ static struct {
 	bool seals;
 } kernel;
 
-/* ---- the calls that the library makes -----------------------------------------------------------------------------
- */
+/* ---- the calls that the library makes ---- */
 
 static long fail(int error)
 {
@@ -224,8 +223,7 @@ static long simulated_syscall(long number, ...)
 	}
 }
 
-/* ---- for test_policy.py -------------------------------------------------------------------------------------------
- */
+/* ---- for test_policy.py ---- */
 
 #define EXPORT __attribute__((visibility("default")))
 

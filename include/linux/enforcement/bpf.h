@@ -196,8 +196,7 @@ CE_APART_ size_t ce_bpf_add_case_(struct ce_bpf_case_ *cases, size_t n, uint32_t
 	return n + 1;
 }
 
-/* ---- finished programs --------------------------------------------------------------------------------------------
- */
+/* ---- finished programs ---- */
 
 /* Whether two jumps, from code at i and at j, lead to one place, or to the same within code of this length. */
 CE_COLD_ bool ce_bpf_same_target_(unsigned i, unsigned target, unsigned j, unsigned other, unsigned length)

@@ -126,7 +126,7 @@ CE_COLD_ int ce_landlock_create_(const struct ce_landlock_ruleset_ *handled, uns
 	return (int)syscall((long)CE_NR_LANDLOCK_CREATE_RULESET_, ce_pointer_(handled), (long)size, 0L);
 }
 
-/* ---- every open descriptor ---------------------------------------------------------------------------------- */
+/* ---- every open descriptor ---- */
 
 /* A ruleset in the making, with what the descriptors seen so far have in common. */
 struct ce_landlock_ {

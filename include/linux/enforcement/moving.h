@@ -193,9 +193,7 @@ static inline int ce_limits_move_(struct ce_descriptor *requests, unsigned char 
 	return result;
 }
 
-/* ---- making
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- making ---- */
 
 /* The request for a set of rights, as ce_limit() understands it. */
 static inline struct ce_descriptor ce_request_of_(int fd, const cap_rights_t *rights)

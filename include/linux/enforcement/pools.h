@@ -24,10 +24,9 @@
 #define CE_POOL_FIRST_ 64u	 /* numbers that a set's first pool has at most */
 #define CE_POOL_DOUBLINGS_ 8u	 /* a pool is twice the one before it, so often at most */
 
-/* ---- a number in the bits of an answer
- * ------------------------------------------------------------------------------- Numbers below 256 are their own
- * codes; larger ones are rounded down to eight binary digits.
- */
+/* ---- a number in the bits of an answer ---- */
+
+/* Numbers below 256 are their own codes; larger ones are rounded down to eight binary digits. */
 
 static inline unsigned ce_number_code_(uint32_t number)
 {
@@ -43,9 +42,7 @@ static inline uint32_t ce_number_of_(unsigned code)
 	return code < 256 ? code : (128 | (code & 127)) << ((code >> 7) - 1);
 }
 
-/* ---- finding
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- finding ---- */
 
 /* Whether a number has just these limits, and is in the state in which its pool was made; list: see ce_limit_contents_.
  */
@@ -118,9 +115,7 @@ static inline int ce_pools_enter_(int source, const struct ce_limited_ *limit)
 	return ce_fail_(ENOSPC);
 }
 
-/* ---- where a new pool lies
- * --------------------------------------------------------------------------------------------
- */
+/* ---- where a new pool lies ---- */
 
 /* A part of the table that ends with pools: how many numbers a set's first one gets, and its second. */
 struct ce_arena_ {

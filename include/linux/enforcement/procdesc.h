@@ -45,7 +45,7 @@
 #define CE_PIDFD_INFO_PID_ 1
 #define CE_NO_DESCRIPTOR_ 0x7fffffff
 
-/* ---- making one ------------------------------------------------------------------------------------------------- */
+/* ---- making one ---- */
 
 /*
  * Whether the kernel has all that a process descriptor needs: waiting by it came last, in 5.4. clone(2) without the
@@ -190,7 +190,7 @@ CE_API pid_t pdrfork(int *fdp, int flags, int rfflags)
 	return rfflags == needed ? ce_pdfork_(fdp, flags, CE_CLONE_FILES_) : ce_fail_(EINVAL);
 }
 
-/* ---- using one -------------------------------------------------------------------------------------------------- */
+/* ---- using one ---- */
 
 /* waitid(2) of the process of a descriptor; info: NULL, or struct siginfo's 32 words. EBADF for no number at all. */
 static inline int ce_pidfd_wait_(int fd, int32_t *info, int options, struct rusage *usage)

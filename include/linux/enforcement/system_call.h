@@ -103,7 +103,8 @@ static inline void ce_system_need_add_(struct ce_system_need *need, const struct
  * What a system call asks of its descriptors, wherever they are limited: at most CE_SYSTEM_NEEDS_MAX needs are written.
  *
  * Returns how many, which is 0 for a call that asks for nothing; or -1: ENOSYS if the policy does not know the call,
- * EFAULT (NULL). An argument that is no descriptor (AT_FDCWD, or -1 where that is allowed) is the caller's to leave out.
+ * EFAULT (NULL). An argument that is no descriptor (AT_FDCWD, or -1 where that is allowed) is the caller's to leave
+ * out.
  */
 CE_API int ce_system_call_needs(const struct ce_system_call *call, struct ce_system_need needs[CE_SYSTEM_NEEDS_MAX])
 {
