@@ -10,7 +10,10 @@
 #include <string.h>
 #include <sys/types.h>
 
-/* The two errors in all their forms: strace has no name for them, nor has a C library that knows them only by number.
+/*
+ * The errors in all their forms: strace has no name for the two that refuse, nor has a C library that knows them only
+ * by number. The others say that there is no room for limits or for descriptors; the words are glibc's, musl's,
+ * FreeBSD's.
  */
 static const struct {
 	const char *text;
@@ -27,7 +30,22 @@ static const struct {
 	{ "(errno ", 0 },
 	{ "ERR#", 0 },
 	{ "No error information", 0 },
+	{ "ENOMEM", ENOMEM },
+	{ "Cannot allocate memory", ENOMEM },
+	{ "Out of memory", ENOMEM },
+	{ "EBUSY", EBUSY },
+	{ "Device or resource busy", EBUSY },
+	{ "Resource busy", EBUSY },
+	{ "Device busy", EBUSY },
+	{ "EMFILE", EMFILE },
+	{ "Too many open files", EMFILE },
+	{ "No file descriptors available", EMFILE },
 };
+
+static bool is_refusal(int error)
+{
+	return error == ENOTCAPABLE || error == ECAPMODE;
+}
 
 /* The error that a line tells; 0: none of ours. */
 static int error_of(const char *line)
@@ -41,7 +59,7 @@ static int error_of(const char *line)
 		if (at == NULL)
 			continue;
 		error = forms[i].error != 0 ? forms[i].error : (int)strtol(at + strlen(forms[i].text), NULL, 10);
-		if (error == ENOTCAPABLE || error == ECAPMODE)
+		if (is_refusal(error) || error == ENOMEM || error == EBUSY || error == EMFILE)
 			return error;
 	}
 	return 0;
@@ -52,7 +70,14 @@ static bool call_of(const char *line, char *call, size_t size, const char **argu
 {
 	const char *parenthesis = strchr(line, '(');
 	const char *start = parenthesis;
+	const char *resumed = strstr(line, "<... ");
 
+	if (resumed != NULL && strstr(resumed, " resumed>") != NULL) { /* the arguments are in an earlier line */
+		resumed += strlen("<... ");
+		snprintf(call, size, "%.*s", (int)strcspn(resumed, " "), resumed);
+		*arguments = "";
+		return true;
+	}
 	while (start != NULL && start > line && (isalnum((unsigned char)start[-1]) || start[-1] == '_'))
 		start--;
 	if (start == NULL || start == parenthesis || !islower((unsigned char)*start) || parenthesis[1] == ' ')
@@ -62,8 +87,19 @@ static bool call_of(const char *line, char *call, size_t size, const char **argu
 	return true;
 }
 
-/* Whether a word of the line is a call that is known: of a program's own "cat: openat: ...". */
-static bool word_of(const char *line, char *call, size_t size)
+/* What ce_explain() says, without a descriptor, if it is more than the name of the error; else "". */
+static const char *explanation(int error, const char *call)
+{
+	static char text[4096];
+	char bare[512];
+
+	snprintf(bare, sizeof(bare), "%s: %s", call, strerror(error));
+	ce_explain(error, -1, call, text, sizeof(text));
+	return strcmp(text, bare) != 0 ? text : "";
+}
+
+/* Whether a word of the line is a call of which something is known: of a program's own "cat: openat: ...". */
+static bool word_of(const char *line, int error, char *call, size_t size)
 {
 	cap_rights_t rights;
 	size_t n;
@@ -75,7 +111,7 @@ static bool word_of(const char *line, char *call, size_t size)
 		if (n < 3 || n >= size || !islower((unsigned char)*line))
 			continue;
 		snprintf(call, size, "%.*s", (int)n, line);
-		if (ce_call_needs(call, &rights) == 0)
+		if (is_refusal(error) ? ce_call_needs(call, &rights) == 0 : explanation(error, call)[0] != '\0')
 			return true;
 	}
 	return false;
@@ -84,12 +120,10 @@ static bool word_of(const char *line, char *call, size_t size)
 static void explain_call(int error, const char *call, int fd)
 {
 	const char *advice = ce_call_advice(call);
-	char text[4096];
 	cap_rights_t needed;
 
 	if (error == ECAPMODE) {
-		ce_explain(error, fd, call, text, sizeof(text));
-		printf("  %s\n", text);
+		printf("  %s\n", explanation(error, call));
 		return;
 	}
 	printf("  %s: ", call);
@@ -114,22 +148,71 @@ static const char *result_of(const char *line)
 	return at;
 }
 
-static void explain_line(const char *line)
+static void explain_refusal(int error, const char *line, const char *call, int fd)
 {
-	const char *arguments = NULL;
-	char call[64];
-	const bool is_traced = call_of(line, call, sizeof(call), &arguments) && result_of(line) != line;
-	const int error = error_of(is_traced ? result_of(line) : line);
-
-	if (error == 0 || (is_traced && strcmp(call, "rt_sigreturn") == 0)) /* what run's handler returns to */
-		return;
 	printf("%.*s\n", (int)strcspn(line, "\n"), line);
-	if (is_traced)
-		explain_call(error, call, isdigit((unsigned char)*arguments) ? (int)strtol(arguments, NULL, 10) : -1);
-	else if (word_of(line, call, sizeof(call)))
-		explain_call(error, call, -1);
+	if (call[0] != '\0')
+		explain_call(error, call, fd);
 	else
 		printf("  %s; the line does not say of which call: capeasy trace PROGRAM does\n", ce_strerror(error));
+}
+
+/* Of a call that a tracer printed: is it ours that there is no room? */
+static const char *want_of_call(int error, const char *call)
+{
+	if (error == EMFILE && strcmp(call, "rt_sigreturn") == 0)
+		return "capeasy run has no more of this name: say how often it is opened, \"; times N\" after its set";
+	if (error == EMFILE)
+		return "the process has as many descriptors as it may: close some, or raise the soft limit "
+		       "(RLIMIT_NOFILE)";
+	return explanation(error, call);
+}
+
+/* Of a line of a program's own. */
+static const char *want_of_text(int error, const char *line)
+{
+	static char text[512];
+	char call[64];
+
+	if (word_of(line, error, call, sizeof(call)))
+		return explanation(error, call);
+	if (error == EMFILE)
+		return "the process has as many descriptors as it may, or capeasy run no more of a name: close some, "
+		       "raise the soft limit (RLIMIT_NOFILE), or say \"; times N\" after the name's set";
+	snprintf(text, sizeof(text), "if a call that limits or enters failed so: %s", explanation(error, "ce_limit"));
+	return text;
+}
+
+/* seccomp(2) that is to be for all threads answers with the id of one that has a filter of its own: no error. */
+static bool is_busy(const char *call, const char *arguments, const char *result)
+{
+	return strcmp(call, "seccomp") == 0 && strstr(arguments, "_FLAG_TSYNC") != NULL &&
+	       strstr(arguments, "_FLAG_NEW_LISTENER") == NULL && strtol(result + strlen(" = "), NULL, 10) > 0;
+}
+
+static void explain_line(const char *line)
+{
+	const char *arguments = "", *result = result_of(line), *want = "";
+	char call[64] = "";
+	const bool is_traced = call_of(line, call, sizeof(call), &arguments) && result != line;
+	int error = error_of(is_traced ? result : line);
+
+	if (is_traced && is_busy(call, arguments, result))
+		error = EBUSY;
+	if (error == 0)
+		return;
+	if (!is_refusal(error)) {
+		want = is_traced ? want_of_call(error, call) : want_of_text(error, line);
+		if (want[0] != '\0')
+			printf("%.*s\n  %s\n", (int)strcspn(line, "\n"), line, want);
+		return;
+	}
+	if (is_traced && strcmp(call, "rt_sigreturn") == 0) /* what run's handler returns to; the call is told */
+		return;
+	if (!is_traced && !word_of(line, error, call, sizeof(call)))
+		call[0] = '\0';
+	explain_refusal(error, line, call,
+			is_traced && isdigit((unsigned char)*arguments) ? (int)strtol(arguments, NULL, 10) : -1);
 }
 
 static void explain_file(FILE *file)
@@ -165,7 +248,7 @@ static int run(int argc, char **argv)
 const struct command command_explain = {
 	"explain",
 	"[FILE ...]",
-	"Explain the refusals in what strace or a program itself printed.",
+	"Explain the refusals in what strace or a program itself printed, and what there was no room for.",
 	"  FILE  the text; standard input without it\n",
 	run,
 };

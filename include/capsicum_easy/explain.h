@@ -218,7 +218,7 @@ static inline const char *ce_way_out_(int error, const char *call)
 	static const char calls[] =
 		"ce_limit ce_limit_each ce_limit_ioctls ce_limit_fcntls ce_limit_stream ce_limit_stdio "
 		"cap_rights_limit cap_ioctls_limit cap_fcntls_limit ce_sandbox ce_enter cap_enter "
-		"ce_open ce_open_directory ce_openat ce_accept ce_socket ce_socketpair ce_pipe ce_take";
+		"ce_open ce_open_directory ce_openat ce_accept ce_socket ce_socketpair ce_pipe ce_take seccomp";
 
 	if (!ce_call_is_one_of_(call, calls))
 		return NULL;

@@ -343,6 +343,41 @@ dup2: [Errno 135] Unknown error 135
         1, "capeasy explain: /no/such/file: No such file or directory\n")  # fmt: skip
 
 
+NO_ROOM = "no room for another filter: limit what is known together with ce_limit_each, and the rest with ce_take"
+BUSY = "another thread has a seccomp filter of its own, or io_uring polls for this process"
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("7 seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=9}) = -1 ENOMEM (Cannot allocate memory)", f"seccomp: .*; {NO_ROOM}"),
+        ("ce_limit: Cannot allocate memory", f"ce_limit: .*; {NO_ROOM}"),
+        ("CapsicumError: [Errno 12] Cannot allocate memory", f"if a call that limits or enters .*; {NO_ROOM}"),
+        ("7 seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, {len=9}) = 8", f"seccomp: .*; {BUSY}"),
+        ("cap_enter: Resource busy", f"cap_enter: .*; {BUSY}"),
+        ('7 openat(3, "x", O_RDONLY) = -1 EMFILE (Too many open files)', "the process has as many .*RLIMIT_NOFILE"),
+        ("[pid 7] <... openat resumed>) = -1 EMFILE (Too many open files)", "the process has as many .*RLIMIT_NOFILE"),
+        ("7 rt_sigreturn({mask=[]}) = -1 EMFILE (Too many open files)", "capeasy run .* how often .*; times N"),
+        ("ce_open: Too many open files", "ce_open: .*no number without limits is free"),
+        ("cat: f: Too many open files", "the process has as many .* capeasy run .* times N"),
+        ("7 seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, {len=9}) = 0", None),
+        ("7 seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, {len=9}) = 8", None),
+        ("7 mmap(NULL, 4096, PROT_READ, 0, -1, 0) = -1 ENOMEM (Cannot allocate memory)", None),
+        ("<... mmap resumed>) = -1 ENOMEM (Cannot allocate memory)", None),
+        ('7 umount("/mnt") = -1 EBUSY (Device or resource busy)', None),
+    ],
+)
+def test_explain_what_there_was_no_room_for(line, answer):
+    """As ce_explain() says it; of calls that have nothing to do with limits, nothing."""
+    done = subprocess.run([CAPEASY, "explain"], input=f"{line}\n", capture_output=True, text=True, check=True)
+    if answer is None:
+        assert done.stdout == ""
+        return
+    first, second = done.stdout.splitlines()
+    assert first == line
+    assert re.match(f"  {answer}", second)
+
+
 def test_status_of_no_process():
     assert capeasy("status", "-p", 2**22 + 1) == (1, "", "capeasy status: process 4194305: No such process\n")
 
