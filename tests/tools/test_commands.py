@@ -350,7 +350,10 @@ BUSY = "another thread has a seccomp filter of its own, or io_uring polls for th
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("7 seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=9}) = -1 ENOMEM (Cannot allocate memory)", f"seccomp: .*; {NO_ROOM}"),
+        (
+            "7 seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=9}) = -1 ENOMEM (Cannot allocate memory)",
+            f"seccomp: .*; {NO_ROOM}",
+        ),
         ("ce_limit: Cannot allocate memory", f"ce_limit: .*; {NO_ROOM}"),
         ("CapsicumError: [Errno 12] Cannot allocate memory", f"if a call that limits or enters .*; {NO_ROOM}"),
         ("7 seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, {len=9}) = 8", f"seccomp: .*; {BUSY}"),

@@ -16,6 +16,9 @@
 #define CE_BPF_REACH_ 250u /* of a jump's 255: the other branch may first need a step in between */
 #define CE_BPF_CHAIN_ 6u   /* cases that are compared one after the other: shorter than a tree of them, and as fast */
 
+#define CE_BPF_VERDICTS_ 32u /* how many of each are remembered */
+#define CE_BPF_STEPS_ 256u
+
 #define CE_BPF_LD_DATA_ 0x20u	/* BPF_LD | BPF_W | BPF_ABS: A = data at k */
 #define CE_BPF_LDX_CONST_ 0x01u /* BPF_LDX | BPF_IMM: X = k */
 #define CE_BPF_TXA_ 0x87u	/* BPF_MISC | BPF_TXA: A = X */
@@ -29,11 +32,12 @@
 #define CE_BPF_RET_A_ 0x16u /* BPF_RET | BPF_A */
 
 struct ce_bpf_ {
-	unsigned head;	     /* position of the first instruction; the program is insn[head..CE_BPF_MAX_) */
-	unsigned unit;	     /* where the code that is being written ends */
-	bool full;	     /* did not fit: the program must not be used */
-	unsigned used;	     /* position of the answers that say how many instructions are used; CE_BPF_MAX_: none */
-	unsigned returns[8]; /* where the last verdict of some kinds may be, by bits of the verdict */
+	unsigned head; /* position of the first instruction; the program is insn[head..CE_BPF_MAX_) */
+	unsigned unit; /* where the code that is being written ends */
+	bool full;     /* did not fit: the program must not be used */
+	unsigned used; /* position of the answers that say how many instructions are used; CE_BPF_MAX_: none */
+	/* Where the last verdict, and the last step on the way to a target, may be: by bits of them. */
+	unsigned returns[CE_BPF_VERDICTS_], steps[CE_BPF_STEPS_];
 	struct ce_bpf_insn_ insn[CE_BPF_MAX_];
 };
 
@@ -50,6 +54,12 @@ CE_COLD_ void ce_bpf_start_(struct ce_bpf_ *b)
 	b->full = false;
 	b->used = CE_BPF_MAX_;
 	memset(b->returns, 0, sizeof(b->returns));
+	memset(b->steps, 0, sizeof(b->steps));
+}
+
+CE_COLD_ unsigned ce_bpf_kind_(uint32_t action)
+{
+	return (action ^ action >> 5) % CE_BPF_VERDICTS_;
 }
 
 CE_COLD_ unsigned ce_bpf_emit_(struct ce_bpf_ *b, unsigned code, unsigned jt, unsigned jf, uint32_t k)
@@ -73,40 +83,43 @@ CE_COLD_ void ce_bpf_continue_at_(struct ce_bpf_ *b, unsigned target)
 		ce_bpf_emit_(b, CE_BPF_JA_, 0, 0, target - b->head);
 }
 
-/* Whether the instruction at a position only leads to target, or is the same verdict. */
-CE_COLD_ bool ce_bpf_same_effect_(const struct ce_bpf_ *b, unsigned position, unsigned target)
+/* Whether what is at a position, if a jump reaches it, leads to target and no further. */
+CE_COLD_ bool ce_bpf_leads_to_(const struct ce_bpf_ *b, unsigned position, unsigned target)
 {
-	const struct ce_bpf_insn_ *insn = &b->insn[position];
+	return position >= b->head && position - b->head <= CE_BPF_REACH_ && b->insn[position].code == CE_BPF_JA_ &&
+	       position + 1 + b->insn[position].k == target;
+}
 
-	if (insn->code == CE_BPF_JA_)
-		return position + 1 + insn->k == target;
-	return insn->code == CE_BPF_RET_ && b->insn[target].code == CE_BPF_RET_ && insn->k == b->insn[target].k;
+/* Whether a position, if a jump reaches it, is this verdict. */
+CE_COLD_ bool ce_bpf_is_verdict_(const struct ce_bpf_ *b, unsigned position, uint32_t action)
+{
+	return position >= b->head && position - b->head <= CE_BPF_REACH_ && b->insn[position].code == CE_BPF_RET_ &&
+	       b->insn[position].k == action;
 }
 
 /* A position with the effect of target that a conditional jump, whose distances are 8 bits, can reach. */
 CE_COLD_ unsigned ce_bpf_within_reach_(struct ce_bpf_ *b, unsigned target)
 {
-	unsigned i;
+	const struct ce_bpf_insn_ *const there = &b->insn[target];
+	unsigned *const step = &b->steps[target % CE_BPF_STEPS_];
 
 	if (target - b->head <= CE_BPF_REACH_)
 		return target;
-	for (i = b->head; i <= b->head + CE_BPF_REACH_; i++)
-		if (ce_bpf_same_effect_(b, i, target))
-			return i;
-	return ce_bpf_emit_(b, CE_BPF_JA_, 0, 0, target - b->head);
+	if (there->code == CE_BPF_RET_ && ce_bpf_is_verdict_(b, b->returns[ce_bpf_kind_(there->k)], there->k))
+		return b->returns[ce_bpf_kind_(there->k)];
+	if (!ce_bpf_leads_to_(b, *step, target))
+		*step = ce_bpf_emit_(b, CE_BPF_JA_, 0, 0, target - b->head);
+	return *step;
 }
 
-/* A verdict: the nearest that is there already, which is the last that was written, if a jump reaches it. */
+/* A verdict: the last that was written, if a jump reaches it. */
 CE_COLD_ unsigned ce_bpf_return_(struct ce_bpf_ *b, uint32_t action)
 {
-	const unsigned end = b->head + CE_BPF_REACH_ < CE_BPF_MAX_ ? b->head + CE_BPF_REACH_ : CE_BPF_MAX_;
-	unsigned *last = &b->returns[(action ^ action >> 5) % 8];
-	unsigned i;
+	unsigned *const last = &b->returns[ce_bpf_kind_(action)];
 
-	for (i = *last >= b->head && b->insn[*last].k == action ? *last : b->head; i < end; i++)
-		if (b->insn[i].k == action && b->insn[i].code == CE_BPF_RET_)
-			return *last = i;
-	return *last = ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, action);
+	if (!ce_bpf_is_verdict_(b, *last, action))
+		*last = ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, action);
+	return *last;
 }
 
 CE_APART_ unsigned ce_bpf_errno_(struct ce_bpf_ *b, unsigned error)

@@ -24,15 +24,20 @@ CE_APART_ unsigned ce_filter_any_rule_(struct ce_bpf_ *b, const struct ce_filter
 	return ce_filter_rule_(b, &ce_policy_rules_[call->limited], filter);
 }
 
+/* Where the code of each rule begins that was written so far. */
+struct ce_units_ {
+	size_t n;
+	unsigned head[CE_POLICY_RULES_];
+};
+
 /*
  * The position of the first code that does what the unit just written does, which is then taken back; else the position
  * of the new code. Always taking the same of several lets neighbouring calls share a case.
  */
-CE_COLD_ unsigned ce_filter_share_(struct ce_bpf_ *b, unsigned position)
+CE_COLD_ unsigned ce_filter_share_(struct ce_bpf_ *b, struct ce_units_ *units, unsigned position)
 {
 	const unsigned length = b->unit - b->head;
-	const uint16_t code = b->insn[b->head].code;
-	unsigned i;
+	size_t i;
 
 	if (position >= b->unit) { /* older code does it alone */
 		b->head = b->unit;
@@ -40,13 +45,14 @@ CE_COLD_ unsigned ce_filter_share_(struct ce_bpf_ *b, unsigned position)
 	}
 	if (length == 0) /* the program is full */
 		return position;
-	for (i = CE_BPF_MAX_ - length; i >= b->unit; i--) {
-		if (b->insn[i].code == code && ce_bpf_same_code_(b, i, b->head, length)) {
-			position = i + (position - b->head);
+	for (i = 0; i < units->n; i++) {
+		if (units->head[i] + length <= CE_BPF_MAX_ && ce_bpf_same_code_(b, units->head[i], b->head, length)) {
+			position = units->head[i] + (position - b->head);
 			b->head = b->unit;
-			break;
+			return position;
 		}
 	}
+	units->head[units->n++] = b->head;
 	return position;
 }
 
@@ -64,11 +70,13 @@ CE_COLD_ unsigned ce_filter_any_question_(struct ce_bpf_ *b, const struct ce_fil
 CE_APART_ void ce_filter_build_(struct ce_bpf_ *b, const struct ce_filter_ *filter)
 {
 	struct ce_bpf_case_ cases[2 * CE_POLICY_CALLS_ + 2];
+	struct ce_units_ units;
 	unsigned rules[CE_POLICY_RULES_];
 	unsigned unknown, position, next = 0;
 	size_t count = 0, i;
 
 	ce_bpf_start_(b);
+	units.n = 0;
 	unknown = filter->closed ? ce_bpf_return_(b, CE_SECCOMP_ALLOW_) : ce_bpf_errno_(b, ENOSYS);
 	for (i = 0; i < CE_POLICY_RULES_; i++)
 		rules[i] = CE_BPF_MAX_; /* not written yet */
@@ -78,7 +86,7 @@ CE_APART_ void ce_filter_build_(struct ce_bpf_ *b, const struct ce_filter_ *filt
 
 		if (*rule == CE_BPF_MAX_) {
 			b->unit = b->head;
-			*rule = ce_filter_share_(b, ce_filter_any_rule_(b, filter, call));
+			*rule = ce_filter_share_(b, &units, ce_filter_any_rule_(b, filter, call));
 		}
 		b->unit = b->head;
 		position = call->number == SYS_prctl ? ce_filter_any_question_(b, filter, *rule) : *rule;
