@@ -139,26 +139,55 @@ IN_CHILD(held, no_directory_is_left_of_the_search)
 	CHECK_FAILS(ECAPMODE, openat(fd, "passwd", O_RDONLY));
 }
 
-/* As privilege separation does it: the directory is held, and there is nothing in the new root. */
-IN_CHILD(held, directory_is_found_without_proc)
+/* A new root, empty but for what `furnish` makes there; a directory of the old one is held at number 700. */
+static bool move_to_a_new_root(void (*furnish)(void))
 {
 	static const char empty[] = "/mnt";
-	int fd = 700;
 
 	held = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	CHECK(dup2(held, fd) == fd && close(held) == 0);
+	CHECK(dup2(held, 700) == 700 && close(held) == 0);
 	if (geteuid() != 0 || !unshare_mounts(0))
-		return; /* only root may take /proc away */
+		return false; /* only root may take /proc away */
 	CHECK(mount("none", empty, "tmpfs", 0, NULL) == 0);
 	CHECK(chroot(empty) == 0 && chdir("/") == 0);
-	CHECK_FAILS(ENOENT, open("/proc/self/fd", O_RDONLY));
+	furnish();
+	return true;
+}
+
+static void enter_with_the_directory(void)
+{
 	CHECK(cap_enter() == 0);
 	expect_inside();
 	if (ce_landlock_abi_() > 0) {
 		CHECK((ce_enforcement() & CE_ENFORCE_LOOKUPS) != 0);
-		CHECK(openat(fd, "passwd", O_RDONLY) != -1);
-		CHECK_FAILS(EACCES, openat(fd, "..", O_RDONLY));
+		CHECK(openat(700, "passwd", O_RDONLY) != -1);
+		CHECK_FAILS(EACCES, openat(700, "..", O_RDONLY));
 	}
+}
+
+static void make_nothing(void)
+{
+	CHECK_FAILS(ENOENT, open("/proc/self/fd", O_RDONLY));
+}
+
+/* As privilege separation does it: the directory is held, and there is nothing in the new root. */
+IN_CHILD(held, directory_is_found_without_proc)
+{
+	if (move_to_a_new_root(make_nothing))
+		enter_with_the_directory();
+}
+
+static void make_a_false_list(void)
+{
+	CHECK(mkdir("/proc", 0755) == 0 && mkdir("/proc/thread-self", 0755) == 0 && mkdir("/proc/self", 0755) == 0);
+	CHECK(mkdir("/proc/thread-self/fd", 0755) == 0 && mkdir("/proc/self/task", 0755) == 0);
+}
+
+/* What lists no descriptors and is not the kernel's would hide them. */
+IN_CHILD(held, directory_is_found_with_a_false_proc)
+{
+	if (move_to_a_new_root(make_a_false_list))
+		enter_with_the_directory();
 }
 
 /* ---- containers ---- */

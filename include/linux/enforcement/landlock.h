@@ -220,7 +220,7 @@ CE_COLD_ int ce_landlock_add_listed_(struct ce_landlock_ *landlock)
 {
 	int result;
 
-	landlock->list = ce_open_plain_(CE_AT_FDCWD_, "/proc/thread-self/fd");
+	landlock->list = ce_open_proc_("/proc/thread-self/fd");
 	if (landlock->list < 0)
 		return -1;
 	result = ce_for_each_number_(landlock->list, ce_landlock_add_number_, landlock);

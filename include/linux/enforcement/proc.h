@@ -12,6 +12,22 @@
 #include "child.h"
 #include "numbers.h"
 
+#define CE_PROC_MAGIC_ 0x9fa0 /* linux/magic.h, PROC_SUPER_MAGIC */
+
+/* Opens a directory of /proc. Whatever else is mounted there is as good as nothing: ENOENT. errno: see ce_open_plain_.
+ */
+CE_COLD_ int ce_open_proc_(const char *path)
+{
+	int64_t file_system[32] = { 0 }; /* struct statfs, which begins with its kind */
+	int fd = ce_open_plain_(CE_AT_FDCWD_, path);
+
+	if (fd < 0 ||
+	    (syscall(SYS_fstatfs, (long)fd, ce_pointer_(file_system)) == 0 && file_system[0] == CE_PROC_MAGIC_))
+		return fd;
+	ce_close_(fd);
+	return ce_fail_(ENOENT);
+}
+
 /*
  * Calls `entry` for each name of an open directory of /proc until it does not return 0. The names are numbers, but for
  * "." and "..".
@@ -189,7 +205,7 @@ CE_COLD_ int ce_threads_look_(struct ce_threads_ *threads)
 
 	memset(threads, 0, sizeof(*threads));
 	threads->self = (int)syscall(SYS_gettid);
-	threads->tasks = ce_open_plain_(CE_AT_FDCWD_, "/proc/self/task");
+	threads->tasks = ce_open_proc_("/proc/self/task");
 	if (threads->tasks < 0)
 		return ce_lacks_room_(errno) ? -1 : 0;
 	threads->seen = true;
