@@ -15,6 +15,7 @@
 #include <capsicum_easy.h>
 
 #include "child.h"
+#include "levels.h"
 #include "private.h"
 
 static void expect_inside(void)
@@ -300,6 +301,27 @@ IN_CHILD(beside, threads_that_were_joined_nothing_is_lost)
 
 	for (i = 0; i < 50; i++)
 		CHECK_CHILD(enter_after_joining);
+}
+
+static void *enter_with_a_table_of_its_own(void *unused)
+{
+	CHECK(unshare(CLONE_FILES) == 0);
+	held = open("/etc", O_RDONLY | O_DIRECTORY);
+	CHECK(dup2(held, 700) == 700 && close(held) == 0);
+	CHECK(cap_enter() == 0);
+	if (has(THREADS))
+		CHECK(openat(700, "passwd", O_RDONLY) != -1);
+	return unused;
+}
+
+/* What counts is what the thread holds that enters. */
+IN_CHILD(beside, threads_with_another_table)
+{
+	pthread_t thread;
+
+	CHECK(pthread_create(&thread, NULL, enter_with_a_table_of_its_own, NULL) == 0);
+	CHECK(pthread_join(thread, NULL) == 0);
+	expect_inside();
 }
 
 static volatile bool end;
