@@ -24,7 +24,7 @@ static const struct {
 	{ "ECAPMODE", ECAPMODE },
 	{ "Not permitted in capability mode", ECAPMODE },
 	{ "Unknown error ", 0 },
-	{ "Error 135", ENOTCAPABLE },
+	{ "Error 193", ENOTCAPABLE },
 	{ "[Errno ", 0 },
 	{ "ERRNO_", 0 },
 	{ "(errno ", 0 },

@@ -21,16 +21,16 @@
 #endif
 
 /*
- * FreeBSD's two errnos of Capsicum. Its numbers, 93 and 94, are protocol errors on Linux, so there they come after
- * Linux's last one. ce_strerror() has text for them.
+ * FreeBSD's two errnos of Capsicum. Its numbers, 93 and 94, are protocol errors on Linux, so there they are a
+ * hundred higher, far from Linux's last one, 134. ce_strerror() has text for them.
  */
 #ifndef ENOTCAPABLE
 /** The descriptor lacks a right; FreeBSD's own, 93, where there is one. */
-#define ENOTCAPABLE 135
+#define ENOTCAPABLE 193
 #endif
 #ifndef ECAPMODE
 /** Refused in capability mode; FreeBSD's own, 94, where there is one. */
-#define ECAPMODE 134
+#define ECAPMODE 194
 #endif
 
 /* A check at compile time, with a text that the compiler shows, in every language and mode that has one. */

@@ -26,10 +26,10 @@
 /* FreeBSD's two error numbers, as <sys/capsicum.h> defines them here; that header is only for those who need its calls.
  */
 #ifndef ENOTCAPABLE
-#define ENOTCAPABLE 135
+#define ENOTCAPABLE 193
 #endif
 #ifndef ECAPMODE
-#define ECAPMODE 134
+#define ECAPMODE 194
 #endif
 
 /* wire.c: one message, with the descriptors in it. -1 with errno: see cap_send_nvlist() and cap_recv_nvlist(). */

@@ -54,7 +54,7 @@ def by_r(world: World, call: str, setup: str, channel, name: bytes, size: int, k
         shown += f" {entry.text()}"
     if rc != 0 or not result.value:
         shown += " (the function's value is shown as rc)"
-    if rc == 135:
+    if rc == 193:
         shown = "(the function's value is shown as rc)"
     world.record(call, setup, errno_name(rc) if rc else 0, 0, shown)
 

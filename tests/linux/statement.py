@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-ENOSYS, EPERM, EACCES, ECAPMODE, ENOTCAPABLE = 38, 1, 13, 134, 135
+ENOSYS, EPERM, EACCES, ECAPMODE, ENOTCAPABLE = 38, 1, 13, 194, 193
 ALLOWED = 0
 
 # ---- rights: (word 0, word 1), the bits of <sys/capsicum.h> ---------------------------------------------------------

@@ -126,7 +126,7 @@ class Trial:
         """Return the calls of the program that were refused, without what differs from run to run."""
         self.confined(lines, "strace", "-f", "-e", "signal=none", "-e", "status=failed", "-o", "strace.txt")
         text = (self.directory / "strace.txt").read_text()
-        refused = re.findall(r"^\d+ +(?!rt_sigreturn)(.*)\(errno 13[45]\)", text, re.MULTILINE)
+        refused = re.findall(r"^\d+ +(?!rt_sigreturn)(.*)\(errno 19[34]\)", text, re.MULTILINE)
         return {re.sub(r"0x[0-9a-f]+|less.txt", "", line) for line in refused}
 
 

@@ -320,12 +320,12 @@ def test_need_knows_every_call_of_the_policy():
 
 def test_explain():
     text = """
-12 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = -1 (errno 134)
+12 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = -1 (errno 194)
 [pid 7] pwrite64(5, "x", 1, 0) = -1 ENOTCAPABLE (Capabilities insufficient)
-write(2, "Unknown error 134", 17) = 17
+write(2, "Unknown error 194", 17) = 17
 read(0, "", 1) = 0
 cat: x: Not permitted in capability mode
-dup2: [Errno 135] Unknown error 135
+dup2: [Errno 193] Unknown error 193
 """
     done = subprocess.run([CAPEASY, "explain"], input=text, capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Exceptions that name their cure: the text of an errno that Python does not know, and which right was missing where.
 
-A refusal arrives as OSError(134, "Unknown error 134"). Its text is put right, and a note says what ce_explain() says of
+A refusal arrives as OSError(194, "Unknown error 194"). Its text is put right, and a note says what ce_explain() says of
 the call and its descriptor, which are read off the innermost lines of the traceback. That may fail, and then only the
 text is put right.
 """

@@ -273,7 +273,7 @@ class Net(Dns):
         ...     net.connect(sock, ('127.0.0.1', 10))
         Traceback (most recent call last):
         ...
-        pycapsicum.CapsicumError: [Errno 135] Capabilities insufficient
+        pycapsicum.CapsicumError: [Errno 193] Capabilities insufficient
         """
         timeout = sock.gettimeout()
         if timeout is None or timeout == 0:
@@ -402,7 +402,7 @@ class Files(Service):
         ...     files.open('/etc/group')
         Traceback (most recent call last):
         ...
-        pycapsicum.CapsicumError: [Errno 135] Capabilities insufficient: '/etc/group'
+        pycapsicum.CapsicumError: [Errno 193] Capabilities insufficient: '/etc/group'
         """
         fd = self.open_fd(name)
         mode = {"r": "r", "w": "w", "rw": "r+"}[self._access]
