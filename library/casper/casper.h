@@ -58,8 +58,9 @@ struct service {
 	const char *name;
 	service_limit_func_t *limit;
 	service_command_func_t *command;
-	void (*cloned)(void); /* in the process of a clone: makes apart what a fork leaves in common; or NULL */
-	void (*ready)(void);  /* before it is confined: reads what it cannot open then; or NULL */
+	void (*cloning)(void); /* before a clone is forked: closes what it would have in common; or NULL */
+	void (*cloned)(void);  /* in the process of a clone: makes apart what a fork leaves in common; or NULL */
+	void (*ready)(void);   /* before it is confined: reads what it cannot open then; or NULL */
 	enum files files;
 	enum sockets sockets;
 	bool keeps_place; /* working directory and session */
@@ -120,6 +121,16 @@ struct growing {
 	char *bytes;
 	size_t size;
 };
+
+/*
+ * A walk through a database. It is broken off before a clone is forked: the two would have one file with one place in
+ * it, which even closing it moves (glibc 2.43, fclose).
+ */
+struct walk {
+	size_t passed; /* entries */
+	bool broken_off;
+};
+const void *database_walk(struct walk *walk, const void *(*next)(void));
 bool database_allows_field(const nvlist_t *limits, const char *field);
 int database_limit(const nvlist_t *old, const nvlist_t *wanted, const char *entries);
 int database_not_found(int error);

@@ -41,6 +41,20 @@ int database_not_found(int error)
 	return error == ENOENT || error == ESRCH || error == EBADF || error == EPERM ? 0 : error;
 }
 
+/* The next entry. A walk that was broken off begins anew, and passes what it had passed. */
+const void *database_walk(struct walk *walk, const void *(*next)(void))
+{
+	const void *entry;
+
+	for (size_t at = 0; walk->broken_off && at < walk->passed; at++)
+		next();
+	walk->broken_off = false;
+	errno = 0;
+	entry = next();
+	walk->passed += entry != NULL;
+	return entry;
+}
+
 /* The client's side. */
 
 /* Asks for an entry and builds it in memory that grows with it. False, with errno, where there is none. */

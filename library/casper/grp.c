@@ -45,12 +45,32 @@ static int serve_group(nvlist_t *out, const nvlist_t *limits, const struct group
 	return 0;
 }
 
+static struct walk walk; /* see casper.h */
+
+static const void *next_group(void)
+{
+	return getgrent();
+}
+
+static void break_off(void)
+{
+	endgrent();
+	walk.broken_off = true;
+}
+
+static void end_walk(void)
+{
+	endgrent();
+	walk = (struct walk){ 0 };
+}
+
 static int serve_next(nvlist_t *out, const nvlist_t *limits)
 {
-	const struct group *group = getgrent();
+	const struct group *group;
 
-	while (group != NULL && !group_allowed(limits, group))
-		group = getgrent();
+	do
+		group = database_walk(&walk, next_group);
+	while (group != NULL && !group_allowed(limits, group));
 	return serve_group(out, limits, group);
 }
 
@@ -68,12 +88,9 @@ static int grp_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, nv
 		return serve_group(out, limits, name_too_long(name) ? NULL : getgrnam(name));
 	if ((strcmp(cmd, "getgrgid") == 0 || strcmp(cmd, "getgrgid_r") == 0) && nvlist_exists_number(in, "gid"))
 		return serve_group(out, limits, getgrgid((gid_t)nvlist_get_number(in, "gid")));
-	if (strcmp(cmd, "setgroupent") == 0 || strcmp(cmd, "setgrent") == 0)
-		setgrent();
-	else if (strcmp(cmd, "endgrent") == 0)
-		endgrent();
-	else
+	if (strcmp(cmd, "setgroupent") != 0 && strcmp(cmd, "setgrent") != 0 && strcmp(cmd, "endgrent") != 0)
 		return EINVAL;
+	end_walk();
 	return 0;
 }
 
@@ -86,7 +103,8 @@ const struct service casper_grp = {
 	.name = "system.grp",
 	.limit = grp_limit,
 	.command = grp_command,
-	.cloned = endgrent, /* or both would read on from one place in one file */
+	.cloning = break_off,
+	.cloned = end_walk,
 	.files = FILES_NAMES,
 };
 

@@ -234,6 +234,8 @@ int process_serve(const struct service *service, nvlist_t *limits)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return -1;
+	if (service == served && service->cloning != NULL)
+		service->cloning();
 	pid = fork();
 	if (pid == 0) {
 		close(pair[0]);

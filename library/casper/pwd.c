@@ -54,12 +54,32 @@ static int serve_user(nvlist_t *out, const nvlist_t *limits, const struct passwd
 	return 0;
 }
 
+static struct walk walk; /* see casper.h */
+
+static const void *next_user(void)
+{
+	return getpwent();
+}
+
+static void break_off(void)
+{
+	endpwent();
+	walk.broken_off = true;
+}
+
+static void end_walk(void)
+{
+	endpwent();
+	walk = (struct walk){ 0 };
+}
+
 static int serve_next(nvlist_t *out, const nvlist_t *limits)
 {
-	const struct passwd *user = getpwent();
+	const struct passwd *user;
 
-	while (user != NULL && !user_allowed(limits, user))
-		user = getpwent();
+	do
+		user = database_walk(&walk, next_user);
+	while (user != NULL && !user_allowed(limits, user));
 	return serve_user(out, limits, user);
 }
 
@@ -77,12 +97,9 @@ static int pwd_command(const char *cmd, const nvlist_t *limits, nvlist_t *in, nv
 		return serve_user(out, limits, name_too_long(name) ? NULL : getpwnam(name));
 	if ((strcmp(cmd, "getpwuid") == 0 || strcmp(cmd, "getpwuid_r") == 0) && nvlist_exists_number(in, "uid"))
 		return serve_user(out, limits, getpwuid((uid_t)nvlist_get_number(in, "uid")));
-	if (strcmp(cmd, "setpassent") == 0 || strcmp(cmd, "setpwent") == 0)
-		setpwent();
-	else if (strcmp(cmd, "endpwent") == 0)
-		endpwent();
-	else
+	if (strcmp(cmd, "setpassent") != 0 && strcmp(cmd, "setpwent") != 0 && strcmp(cmd, "endpwent") != 0)
 		return EINVAL;
+	end_walk();
 	return 0;
 }
 
@@ -95,7 +112,8 @@ const struct service casper_pwd = {
 	.name = "system.pwd",
 	.limit = pwd_limit,
 	.command = pwd_command,
-	.cloned = endpwent, /* or both would read on from one place in one file */
+	.cloning = break_off,
+	.cloned = end_walk,
 	.files = FILES_NAMES,
 };
 
