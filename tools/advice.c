@@ -47,15 +47,6 @@ static bool is_opened_argument(const struct refusal *refusal, char **argv)
 	return false;
 }
 
-/* A remedy before entering, or the services that do the call. */
-static const char *before_or_services(const char *before, const char *call)
-{
-	static char text[320];
-
-	snprintf(text, sizeof(text), "%s, or %s", before, services_of(call));
-	return text;
-}
-
 const char *cure_of(const struct refusal *refusal, char **argv)
 {
 	static const struct {
@@ -87,21 +78,11 @@ const char *cure_of(const struct refusal *refusal, char **argv)
 	size_t i;
 
 	if (is_opened_argument(refusal, argv))
-		return before_or_services("open it before", "open");
+		return advice_of("open");
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strstr(refusal->text, table[i].part) != NULL)
 			return table[i].cure;
-	if (is_one_of(refusal->call, "execve execveat"))
-		return "run it before, or hold it with CAP_FEXECVE and use fexecve";
-	if (is_one_of(refusal->call, "connect bind"))
-		return before_or_services("connect or bind before", refusal->call);
-	if (is_one_of(refusal->call, "sendto"))
-		return "connect before, or ask the service system.net";
-	if (is_one_of(refusal->call, "wait4 waitid kill"))
-		return "use a process descriptor: pdfork, pdkill, ce_pdwait";
-	if (is_one_of(refusal->call, "getcwd chdir fchdir"))
-		return "keep a directory descriptor, or use capeasy run, which remembers the name";
-	return NULL;
+	return advice_of(refusal->call);
 }
 
 const char *way_out(const char *call)

@@ -78,8 +78,10 @@ int ioctl_by_name(const char *name, unsigned long *command);
 
 /* The i-th call that a service of Casper does; NULL after the last. Some are there twice. */
 const char *service_call_at(size_t i);
-/* "ask a service (libcasper): cap_getpwnam of system.pwd", in a static buffer; NULL if none does this call. */
+/* "in libcasper: cap_getpwnam of system.pwd", in a static buffer; NULL if none does this call. */
 const char *services_of(const char *call);
+/* What ce_call_advice() says, and the services; NULL if there is neither. In a static buffer. */
+const char *advice_of(const char *call);
 
 /* ---- process_linux.c, process_freebsd.c ---- */
 

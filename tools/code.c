@@ -22,12 +22,13 @@ static void print_string(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-static void print_program(FILE *out, const struct seen *seen)
+/* The program's arguments, in a comment that nothing in them ends. */
+static void print_program(FILE *out, const char *before, const struct seen *seen, const char * not, const char *after)
 {
-	size_t i;
+	char *program = program_text(seen, not );
 
-	for (i = 0; seen->argv != NULL && seen->argv[i] != NULL; i++)
-		fprintf(out, "%s%s", i > 0 ? " " : "", seen->argv[i]);
+	fprintf(out, "%s%s%s", before, program, after);
+	free(program);
 }
 
 /* ---- C ---- */
@@ -72,9 +73,8 @@ void report_c(FILE *out, const struct seen *seen)
 {
 	size_t i;
 
-	fputs("/* What capeasy trace saw of: ", out);
-	print_program(out, seen);
-	fputs(" */\n#include <capsicum_easy.h>\n\n#include <fcntl.h>\n\n"
+	print_program(out, "/* What capeasy trace saw of: ", seen, "*\\", " */\n");
+	fputs("#include <capsicum_easy.h>\n\n#include <fcntl.h>\n\n"
 	      "/*\n * Opens all that the program opened by name, in this order, and enters capability mode with just "
 	      "the rights that\n"
 	      " * it used. The descriptors are left in openings[].descriptor.fd. 0, or -1 with errno.\n */\n"
@@ -152,9 +152,8 @@ void report_python(FILE *out, const struct seen *seen)
 {
 	size_t i;
 
-	fputs("\"\"\"What capeasy trace saw of: ", out);
-	print_program(out, seen);
-	fputs("\"\"\"\n\nimport os\n\nimport pycapsicum\n\n\ndef enter_sandbox():\n"
+	print_program(out, "\"\"\"What capeasy trace saw of: ", seen, "\"\\", "\"\"\"\n\n");
+	fputs("import os\n\nimport pycapsicum\n\n\ndef enter_sandbox():\n"
 	      "    \"\"\"Open all that the program opened by name, and enter with just the rights that it used.\n\n"
 	      "    Return the descriptors by path.\n    \"\"\"\n    files = {}\n",
 	      out);

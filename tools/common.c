@@ -5,6 +5,7 @@
 #define CAPSICUM_EASY_IMPLEMENTATION /* of the header, for all files of capeasy */
 #include "capeasy.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,7 +166,7 @@ static unsigned least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* The number of letters to insert, remove or replace. */
+/* The number of letters to insert, remove or replace; upper and lower case are the same. */
 static unsigned distance(const char *a, const char *b)
 {
 	unsigned row[LONGEST_WORD + 1], above, left;
@@ -180,7 +181,8 @@ static unsigned distance(const char *a, const char *b)
 		above = row[0];
 		row[0] = (unsigned)i + 1;
 		for (j = 1; j <= n; j++) {
-			left = least(least(row[j], row[j - 1]) + 1, above + (a[i] != b[j - 1]));
+			left = least(least(row[j], row[j - 1]) + 1,
+				     above + (tolower((unsigned char)a[i]) != tolower((unsigned char)b[j - 1])));
 			above = row[j];
 			row[j] = left;
 		}

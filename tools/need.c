@@ -5,6 +5,7 @@
  */
 #include "capeasy.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,23 +209,23 @@ __attribute__((noreturn)) static void fail_unknown(const char *call, const char 
 	     nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 }
 
-/* The table of services says more of them than the advice, which is for a call and its kin. */
-static void print_advice(const char *advice, const char *services)
+/* A call as it was given, with its name, and not its arguments, in lower case; to be freed. */
+static char *normal_call(const char *given)
 {
-	const char *end = advice != NULL && services != NULL ? strstr(advice, ", or ask the service") : NULL;
+	char *call = copy_text(given);
+	char *c;
 
-	if (advice != NULL)
-		printf("; %.*s", end != NULL ? (int)(end - advice) : (int)strlen(advice), advice);
-	if (services != NULL)
-		printf("%s%s", end != NULL ? ", or " : advice != NULL ? "; or " : "; ", services);
+	for (c = call; *c != '\0' && *c != '('; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return call;
 }
 
-static void print_need(const char *call, bool freebsd)
+static void print_need(const char *given, bool freebsd)
 {
+	char *call = normal_call(given);
 	char name[64] = "";
 	const char *arguments = strchr(call, '(') != NULL ? strchr(call, '(') + 1 : "";
-	const char *advice = ce_call_advice(call);
-	const char *mode = NULL, *services;
+	const char *mode = NULL, *advice;
 	cap_rights_t set = CE_NO_RIGHTS;
 	int known = ce_call_needs(call, &set);
 
@@ -235,8 +236,7 @@ static void print_need(const char *call, bool freebsd)
 		arguments = "";
 	if (!freebsd)
 		mode = mode_of(kernel_name(name));
-	services = services_of(name);
-	if (known != 0 && mode == NULL && services == NULL)
+	if (known != 0 && mode == NULL && services_of(name) == NULL)
 		fail_unknown(call, name, arguments);
 	printf("%s: ", call);
 	if (mode == NULL || !print_linux(kernel_name(name), arguments))
@@ -244,9 +244,11 @@ static void print_need(const char *call, bool freebsd)
 	if (mode != NULL && strcmp(mode, "no") == 0)
 		printf("; not in capability mode");
 	if (freebsd || (mode != NULL && strcmp(mode, "no") != 0 && strncmp(name, "dup", 3) != 0))
-		advice = NULL;
-	print_advice(advice, services);
-	putchar('\n');
+		advice = services_of(name);
+	else
+		advice = advice_of(name);
+	printf("%s%s\n", advice != NULL ? "; " : "", advice != NULL ? advice : "");
+	free(call);
 }
 
 static int run(int argc, char **argv)

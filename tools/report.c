@@ -33,6 +33,48 @@ char *escaped(const char *path)
 	return text;
 }
 
+char *cleaned(const char *given, const char *also)
+{
+	char *text = (char *)allocate(4 * strlen(given) + 1);
+	char *out = text;
+
+	for (; *given != '\0'; given++) {
+		if (iscntrl((unsigned char)*given) || strchr(also, *given) != NULL)
+			out += sprintf(out, "\\%03o", (unsigned char)*given);
+		else
+			*out++ = *given;
+	}
+	return text;
+}
+
+char *program_text(const struct seen *seen, const char *also)
+{
+	char *text = copy_text("");
+	size_t i;
+
+	for (i = 0; seen->argv != NULL && seen->argv[i] != NULL; i++) {
+		char *word = cleaned(seen->argv[i], also);
+		char *longer = print_text("%s%s%s", text, i > 0 ? " " : "", word);
+
+		free(word);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+/* What a program said, without what would end a line; until it is called four times more. */
+static const char *shown(const char *text)
+{
+	static char *kept[4];
+	static unsigned turn;
+	char **one = &kept[turn++ % 4];
+
+	free(*one);
+	*one = cleaned(text, "");
+	return *one;
+}
+
 /* ---- limits ---- */
 
 static char *ioctls_text(const struct thing *thing)
@@ -87,16 +129,17 @@ static void print_use(FILE *out, const struct use *use)
 static void print_thing(FILE *out, const struct thing *thing)
 {
 	char *limits = limits_text(thing);
+	const char *what = shown(thing->what);
 	size_t i;
 
 	if (thing->number >= 0)
-		fprintf(out, "    fd %d, inherited: %s\n", thing->number, thing->what);
+		fprintf(out, "    fd %d, inherited: %s\n", thing->number, what);
 	else if (thing->is_path)
-		fprintf(out, "    %s, %s, opened %lu time%s\n", thing->what, format_open_flags(thing->flags),
-			thing->opens, thing->opens == 1 ? "" : "s");
+		fprintf(out, "    %s, %s, opened %lu time%s\n", what, format_open_flags(thing->flags), thing->opens,
+			thing->opens == 1 ? "" : "s");
 	else
-		fprintf(out, "    %s%s%s\n", thing->what, thing->origin != NULL ? ", from " : "",
-			thing->origin != NULL ? thing->origin->what : "");
+		fprintf(out, "    %s%s%s\n", what, thing->origin != NULL ? ", from " : "",
+			thing->origin != NULL ? shown(thing->origin->what) : "");
 	fprintf(out, "      %s\n", limits);
 	for (i = 0; i < thing->nuses; i++)
 		print_use(out, &thing->uses[i]);
@@ -122,7 +165,7 @@ static void print_refusal(FILE *out, const struct seen *seen, const struct refus
 {
 	const char *cure = cure_of(refusal, seen->argv);
 
-	fprintf(out, "    %s(%s)", refusal->call, refusal->text);
+	fprintf(out, "    %s(%s)", refusal->call, shown(refusal->text));
 	if (refusal->times > 1)
 		fprintf(out, ", %lu times, calls %lu to %lu", refusal->times, refusal->first, refusal->last);
 	else
@@ -154,7 +197,7 @@ static void print_closed(FILE *out, const struct seen *seen)
 		const struct closed *closed = &seen->closed[i];
 
 		fprintf(out, "    %s of %s, %lu time%s: %s\n", closed->call,
-			closed->thing != NULL ? closed->thing->what : "anything", closed->times,
+			closed->thing != NULL ? shown(closed->thing->what) : "anything", closed->times,
 			closed->times == 1 ? "" : "s", way_out(closed->call));
 	}
 	if (seen->executes)
@@ -178,7 +221,7 @@ static void print_moment(FILE *out, const struct seen *seen, unsigned long momen
 {
 	const unsigned long n = refused_after(seen, moment);
 
-	fprintf(out, "    %s%s%s, after call %lu: ", what, which[0] != '\0' ? " " : "", which, moment);
+	fprintf(out, "    %s%s%s, after call %lu: ", what, which[0] != '\0' ? " " : "", shown(which), moment);
 	if (n == 0)
 		fprintf(out, "nothing would be refused\n");
 	else
@@ -224,6 +267,7 @@ static void print_directories(FILE *out, const struct seen *seen)
 		const size_t n = slash != NULL ? (size_t)(slash - thing->what) : 0;
 		unsigned files = 0;
 		bool first = true;
+		char *directory;
 
 		if (!is_named(thing) || n == 0)
 			continue;
@@ -243,7 +287,9 @@ static void print_directories(FILE *out, const struct seen *seen)
 			fprintf(out,
 				"\nHeld directories that would serve several of them, and everything else beneath:\n");
 		any = true;
-		fprintf(out, "    %.*s: %u\n", (int)n, thing->what, files);
+		directory = print_text("%.*s", (int)n, thing->what);
+		fprintf(out, "    %s: %u\n", shown(directory), files);
+		free(directory);
 	}
 }
 
@@ -319,13 +365,14 @@ static bool is_unused(const struct thing *thing)
 static void print_socket(FILE *out, const struct thing *thing)
 {
 	struct thing held = *thing;
-	char *limits;
+	char *limits, *address = escaped(thing->address);
 
 	ce_rights_clear(&held.rights, thing->bound ? CAP_BIND : CAP_CONNECT); /* run has done that */
 	limits = limits_text(&held);
-	fprintf(out, "    -%c %s:%s%s; times %lu\n", thing->bound ? 'b' : 'c', thing->address, limits,
+	fprintf(out, "    -%c %s:%s%s; times %lu\n", thing->bound ? 'b' : 'c', address, limits,
 		thing->nonblocking ? "; flags O_NONBLOCK" : "", thing->opens < 32 ? thing->opens : 32);
 	free(limits);
+	free(address);
 }
 
 static void print_standard(FILE *out, const struct seen *seen, int fd)
@@ -366,7 +413,7 @@ static void print_unanswered(FILE *out, const struct seen *seen)
 		const struct refusal *refusal = &seen->refusals[i];
 
 		if (!is_probe(refusal) && !is_answered(refusal))
-			fprintf(out, "    # this will be refused: %s(%s)\n", refusal->call, refusal->text);
+			fprintf(out, "    # this will be refused: %s(%s)\n", refusal->call, shown(refusal->text));
 	}
 }
 
@@ -403,14 +450,11 @@ static void print_run(FILE *out, const struct seen *seen)
 
 void report_text(FILE *out, const struct seen *seen)
 {
-	size_t i;
+	char *program = program_text(seen, "");
 
-	fprintf(out, "capeasy trace 1:");
-	for (i = 0; seen->argv != NULL && seen->argv[i] != NULL; i++)
-		fprintf(out, " %s", seen->argv[i]);
-	fprintf(out, "\n%s%s%s", seen->stopped != NULL ? "Not until its end: " : "",
+	fprintf(out, "capeasy trace 1: %s\n%s%s%s\n", program, seen->stopped != NULL ? "Not until its end: " : "",
 		seen->stopped != NULL ? seen->stopped : "", seen->stopped != NULL ? ".\n" : "");
-	fputc('\n', out);
+	free(program);
 	print_things(out, seen);
 	print_refusals(out, seen);
 	print_closed(out, seen);

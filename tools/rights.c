@@ -25,7 +25,7 @@ static void print_named(const char *word)
 			return;
 		}
 	}
-	fail(EXIT_FAILED, "'%s' is more than one right; capeasy show prints sets", word);
+	fail(EXIT_FAILED, "'%s' is not one right; capeasy show prints sets", word);
 }
 
 static int run(int argc, char **argv)

@@ -18,7 +18,7 @@ static int run(int argc, char **argv)
 	set = parse_set(argv[optind]);
 	if (ce_rights_format(&set, text, sizeof(text)) < 0)
 		fail(EXIT_FAILED, "%s", ce_strerror(errno));
-	printf("%s\n", text[0] != '\0' ? text : "none");
+	print_wrapped(0, text[0] != '\0' ? text : "none");
 	return 0;
 }
 

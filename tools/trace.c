@@ -72,7 +72,7 @@ static int run(int argc, char **argv)
 	if ((watched.pid != 0) == (optind < argc))
 		misuse(optind < argc ? "a program or a process, not both" : "which program?");
 	memset(&seen, 0, sizeof(seen));
-	watched.argv = seen.argv = watched.pid == 0 ? argv + optind : NULL;
+	watched.argv = watched.pid == 0 ? argv + optind : NULL;
 	out = open_output(output);
 	status = watch(&watched, &seen);
 	report(out, &seen);

@@ -81,8 +81,8 @@ struct seen {
 	unsigned long start;  /* when the program's own code began */
 	unsigned long input;  /* when it first read what comes from outside; 0: never */
 	const char *input_what;
-	bool executes; /* made memory executable after it was loaded */
-	char **argv;
+	bool executes;	     /* made memory executable after it was loaded */
+	char **argv;	     /* of the program; NULL: not known */
 	const char *stopped; /* why the watch ended before the program; NULL */
 };
 
@@ -117,7 +117,7 @@ struct watch_options {
 	char **argv;
 };
 
-/* Watches; returns the program's exit status. */
+/* Watches; returns the program's exit status. Ends if the program could not be started. */
 int watch(const struct watch_options *options, struct seen *seen);
 
 struct ce_system_call;
@@ -144,6 +144,10 @@ const char *command_text(unsigned long command);
 char *limits_text(const struct thing *thing);
 /* A path with blanks and what cannot be printed as "\040", to be freed. */
 char *escaped(const char *path);
+/* A text with control characters, and what is in `also`, as "\012", to be freed: what a program says ends no line. */
+char *cleaned(const char *given, const char *also);
+/* The program and its arguments, cleaned so. */
+char *program_text(const struct seen *seen, const char *also);
 /* Whether a thing is something that run opens by its name. */
 bool is_named(const struct thing *thing);
 /* Whether a path is one where a loader finds what it needs, and where run lets it do so. */

@@ -420,6 +420,26 @@ static void start(char **argv)
 	close(ready[1]);
 }
 
+/* The arguments that a process was started with, as far as they are there; NULL if they are not. */
+static char **argv_of(pid_t pid)
+{
+	char path[64], *text = (char *)allocate(65536); /* enough to tell by, and ends with a NUL */
+	char **argv = NULL;
+	size_t n = 0, at = 0, length;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	file = fopen(path, "r");
+	length = file != NULL ? fread(text, 1, 65535, file) : 0;
+	if (file != NULL)
+		fclose(file);
+	for (; at < length; at += strlen(text + at) + 1) {
+		argv = (char **)grown(argv, n, sizeof(*argv));
+		argv[n++] = text + at;
+	}
+	return n > 0 ? (char **)grown(argv, n, sizeof(*argv)) : NULL;
+}
+
 /* Takes over all threads of a process that runs. */
 static void attach(pid_t pid)
 {
@@ -519,6 +539,7 @@ int watch(const struct watch_options *options, struct seen *seen)
 	pid_t tid;
 
 	watching.seen = seen;
+	seen->argv = options->pid != 0 ? argv_of(options->pid) : options->argv;
 	catch_signals(options->timeout);
 	if (options->pid != 0)
 		attach(options->pid);
@@ -542,5 +563,7 @@ int watch(const struct watch_options *options, struct seen *seen)
 			break;
 		}
 	}
+	if (!watching.begun) /* it has said why */
+		exit(watching.status);
 	return watching.status;
 }

@@ -66,6 +66,7 @@ def test_no_command():
 
 def test_unknown_command():
     assert capeasy("shwo") == (2, "", "capeasy: unknown command 'shwo'; did you mean show?\n")
+    assert capeasy("TRACE")[2].endswith("; did you mean trace?\n")
     assert capeasy("qqqqqqqqqq") == (2, "", "capeasy: unknown command 'qqqqqqqqqq'\n")
 
 
@@ -104,6 +105,10 @@ def test_lines_fit_the_terminal():
     assert len(text.splitlines()) > 2
     assert all(len(line) <= 60 for line in text.splitlines())
     assert len(capeasy("rights", "CAP_READ")[1].splitlines()) == 2  # no terminal: no line is broken
+    lines = on_terminal("show", "all", columns=40).splitlines()
+    assert len(lines) > 10
+    assert all(len(line) <= 40 for line in lines)
+    assert " ".join(lines) == capeasy("show", "all")[1].rstrip()
 
 
 def test_colour_only_on_a_terminal_and_never_with_no_color():
@@ -131,7 +136,7 @@ def test_rights():
     assert capeasy("rights", "read,fsync") == (
         1,
         "",
-        "capeasy rights: 'read,fsync' is more than one right; capeasy show prints sets\n",
+        "capeasy rights: 'read,fsync' is not one right; capeasy show prints sets\n",
     )
 
 
@@ -272,11 +277,10 @@ def test_need():
         "epoll_ctl: argument 1 CAP_KQUEUE_CHANGE",
         "fcntl(F_DUPFD): refused on a descriptor with any limit",
     ]
-    assert (
-        "; open it before; or openat beneath a directory descriptor, then fdopen; or ask a service (libcasper): "
-        in output
-    )
+    assert "; open it before; or openat beneath a directory descriptor, then fdopen; in libcasper: " in output
     assert "open: no right; not in capability mode; " in output
+    assert capeasy("need", "PWrite", "OpenAt(O_WRONLY)") == (
+        0, "pwrite: CAP_PWRITE\nopenat(O_WRONLY): CAP_PWRITE, CAP_LOOKUP\n", "")  # fmt: skip
     assert capeasy("need", "--freebsd", "dup", "sendmsg", "mmap") == (
         0, "dup: no right\nsendmsg: CAP_WRITE\nmmap: CAP_MMAP\n", "")  # fmt: skip
     assert capeasy("need", "pwritt") == (
@@ -289,19 +293,20 @@ def test_need_names_services():
     """Each function of each service that does the call, and of which there is nothing else to say too."""
     assert capeasy("need", "getpwnam", "getaddrinfo", "getpwuid_r", "syslog", "connect") == (
         0,
-        "getpwnam: no right; look it up before, or ask a service (libcasper): cap_getpwnam of system.pwd\n"
-        "getaddrinfo: no right; look the name up before, or ask a service (libcasper): cap_getaddrinfo of system.dns, "
-        "cap_getaddrinfo of system.net\n"
-        "getpwuid_r: no right; ask a service (libcasper): cap_getpwuid_r of system.pwd\n"
-        "syslog: no right; not in capability mode; openlog with LOG_NDELAY before, or ask a service (libcasper): "
-        "cap_syslog of system.syslog\n"
+        "getpwnam: no right; look it up before, or ask the service system.pwd (libcasper); in libcasper: "
+        "cap_getpwnam of system.pwd\n"
+        "getaddrinfo: no right; look the name up before, or ask the service system.net or system.dns (libcasper); in libcasper: "
+        "cap_getaddrinfo of system.dns, cap_getaddrinfo of system.net\n"
+        "getpwuid_r: no right; in libcasper: cap_getpwuid_r of system.pwd\n"
+        "syslog: no right; not in capability mode; openlog with LOG_NDELAY before, or ask the service "
+        "system.syslog (libcasper); in libcasper: cap_syslog of system.syslog\n"
         "connect: CAP_CONNECT; not in capability mode; bind or connect the socket before, or ask "
-        "a service (libcasper): cap_connect of system.net\n",
+        "the service system.net (libcasper); in libcasper: cap_connect of system.net\n",
         "",
     )
     assert capeasy("need", "--freebsd", "getpwnam", "open", "read")[1] == (
-        "getpwnam: no right; ask a service (libcasper): cap_getpwnam of system.pwd\n"
-        "open: no right; ask a service (libcasper): fileargs_open of system.fileargs, for files of the command line\n"
+        "getpwnam: no right; in libcasper: cap_getpwnam of system.pwd\n"
+        "open: no right; in libcasper: fileargs_open of system.fileargs, for files of the command line\n"
         "read: CAP_READ\n"
     )
     assert capeasy("need", "getpwuid_q")[2].endswith("; did you mean getpwuid_r?\n")

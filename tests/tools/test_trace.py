@@ -101,7 +101,10 @@ def test_what_capability_mode_refuses(traced, tmp_path):
     passwd = [call for call in trace["refused"] if call["text"] == "/etc/passwd"]
     assert passwd[0]["cure"] == "look users up before, or ask the service system.pwd"
     connect = next(call for call in trace["refused"] if call["call"] == "connect")
-    assert connect["cure"] == "connect or bind before, or ask a service (libcasper): cap_connect of system.net"
+    assert connect["cure"] == (
+        "bind or connect the socket before, or ask the service system.net (libcasper); "
+        "in libcasper: cap_connect of system.net"
+    )
     assert (passwd[0]["times"], passwd[0]["first"] < passwd[0]["last"]) == (2, True)
 
 
@@ -196,9 +199,32 @@ def test_text(tmp_path):
         assert f"\n{line}\n" in f"\n{errors}", line
     assert "    -p /etc/passwd:CAP_READ, CAP_FSTAT; ioctls none; fcntls none; flags O_RDONLY; times 1\n" in errors
     assert "openat(/etc/passwd), call " in errors
-    assert ": open it before, or ask a service (libcasper): fileargs_open of system.fileargs, for files" in errors
+    assert (
+        ": open it before, or beneath a directory descriptor with openat; in libcasper: fileargs_open of system.fileargs, for files"
+        in errors
+    )
     assert "will be refused" not in errors
     assert ": nothing would be refused\n" in errors
+
+
+def test_a_program_writes_no_line_of_its_own(tmp_path):
+    """Neither for run, which would give it what the line says, nor past the comment of the code."""
+    script = (
+        "import os, sys, socket\n"
+        "for call in (os.stat, os.mkdir, open, os.rmdir, socket.socket(socket.AF_UNIX).connect):\n"
+        "  try: call(sys.argv[1])\n"
+        "  except OSError: pass\n"
+    )
+    hostile = f"{tmp_path}/x\n    -p /etc:READ\n*/ #error\n\\"
+    for report in ([], ["--c"], ["--python"]):
+        trace = tmp_path / "trace"
+        assert capeasy("trace", "-o", trace, *report, sys.executable, "-I", "-c", script, hostile)[0] == 0
+        text = trace.read_text()
+        assert not any(line.startswith("    -p /etc:READ") for line in text.splitlines())
+        if report == ["--c"]:
+            assert text.index("*/\n#include") == text.index("*/")
+        elif report == ["--python"]:
+            compile(text, "trace", "exec")
 
 
 def test_text_of_what_run_cannot_give(tmp_path):
@@ -209,7 +235,7 @@ def test_text_of_what_run_cannot_give(tmp_path):
 def test_exit_status():
     assert capeasy("trace", "-o", "/dev/null", "sh", "-c", "exit 7") == (7, "", "")
     assert capeasy("trace", "-o", "/dev/null", "sh", "-c", "kill -9 $$")[0] == 137
-    status, _, errors = capeasy("trace", "-o", "/dev/null", "/no/such/program")
+    status, _, errors = capeasy("trace", "/no/such/program")
     assert (status, errors) == (127, "capeasy trace: /no/such/program: No such file or directory\n")
     status, _, errors = capeasy("trace", "-o", "/no/such/directory/file", "true")
     assert (status, errors) == (1, "capeasy trace: /no/such/directory/file: No such file or directory\n")
@@ -257,6 +283,7 @@ def test_running_process(tmp_path):
         process.stdin.close()
         assert process.stdout.read() == "done\n"
     told = json.loads(trace.read_text())
+    assert told["program"] == command
     assert find(told, "/etc/passwd")["rights"] == ["CAP_PREAD"]
     assert ("newfstatat", "/etc", False) in refused(told)
     assert capeasy("trace", "-p", 2**22 + 1)[0] == 1
@@ -336,7 +363,7 @@ def test_kdump():
     data = ROOT / "tests/data/kdump"
     status, output, errors = capeasy("trace", "--kdump", data / "kdump-outside.txt")
     assert (status, errors) == (0, "")
-    assert "    system call not allowed: mkdir, 1 time\n" in output
+    assert '    system call not allowed: mkdir, 1 time: use the call with "at" and a directory' in output
     assert "    openat: restricted VFS lookup: /etc/passwd, " in output
     assert "look users up before" in output
     status, output, _ = capeasy("trace", "--kdump", data / "kdump-inside.txt")
