@@ -49,6 +49,7 @@ struct task {
 	pid_t tid;
 	struct process *process;
 	bool known;   /* its first stop was seen */
+	bool stopped; /* until something continues it */
 	bool calling; /* the result of `call` is wanted */
 	struct ce_system_call call;
 	struct task *next;
@@ -293,6 +294,23 @@ static bool is_stop_signal(int signal)
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
+/*
+ * Stops itself with the program, when a terminal has stopped all of it: the shell waits for this process, and continues
+ * both. Not before: a program that handles ^Z calls what is watched before it stops.
+ */
+static void stop_with_program(void)
+{
+	const pid_t group = getpgrp();
+	const struct task *task;
+
+	if (watching.every_call || getpgid(watching.first) != group)
+		return;
+	for (task = watching.tasks; task != NULL; task = task->next)
+		if (!task->stopped && getpgid(task->tid) == group)
+			return;
+	raise(SIGSTOP);
+}
+
 static void on_stop(pid_t tid, int status)
 {
 	const int event = status >> 16, signal = WSTOPSIG(status);
@@ -300,6 +318,7 @@ static void on_stop(pid_t tid, int status)
 
 	if (task == NULL)
 		task = add_task(tid, 0, NULL);
+	task->stopped = false;
 	switch (event) {
 	case PTRACE_EVENT_SECCOMP:
 		on_call(task);
@@ -315,6 +334,9 @@ static void on_stop(pid_t tid, int status)
 	case PTRACE_EVENT_STOP:
 		if (is_stop_signal(signal)) {
 			ptrace_request(PTRACE_LISTEN, tid, NULL, NULL);
+			task->stopped = true;
+			if (signal != SIGSTOP)
+				stop_with_program();
 			return;
 		}
 		break;
@@ -479,20 +501,39 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	from_terminal = info->si_code == SI_KERNEL;
 }
 
-/* Signals that end the watch. */
-static void catch_signals(unsigned timeout)
+/* A terminal stops this process too: stop_with_program() does it, when it is time. */
+static void on_terminal_stop(int signal, siginfo_t *info, void *context)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
+	(void)signal;
+	(void)info;
+	(void)context;
+}
+
+static void catch_signal(int signal, void (*handler)(int, siginfo_t *, void *))
+{
 	struct sigaction action;
+
+	if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+		return; /* the program too is to ignore it */
+	memset(&action, 0, sizeof(action));
+	action.sa_sigaction = handler;
+	action.sa_flags = SA_SIGINFO;
+	sigaction(signal, &action, NULL);
+}
+
+static void catch_signals(const struct watch_options *options)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
 	size_t i;
 
-	memset(&action, 0, sizeof(action));
-	action.sa_sigaction = on_signal;
-	action.sa_flags = SA_SIGINFO;
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaction(signals[i], &action, NULL);
-	if (timeout > 0)
-		alarm(timeout);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		catch_signal(ends[i], on_signal);
+	if (options->pid == 0) {
+		catch_signal(SIGTSTP, on_terminal_stop);
+		catch_signal(SIGTTIN, on_terminal_stop);
+	}
+	if (options->timeout > 0)
+		alarm(options->timeout);
 }
 
 /* Leaves a program that was not started here as it is, and ends the other. A call that still waits would have gone on.
@@ -540,7 +581,7 @@ int watch(const struct watch_options *options, struct seen *seen)
 
 	watching.seen = seen;
 	seen->argv = options->pid != 0 ? argv_of(options->pid) : options->argv;
-	catch_signals(options->timeout);
+	catch_signals(options);
 	if (options->pid != 0)
 		attach(options->pid);
 	else

@@ -8,6 +8,7 @@ import os
 import pathlib
 import pty
 import resource
+import select
 import shutil
 import signal
 import subprocess
@@ -315,6 +316,46 @@ def test_terminal(tmp_path):
     os.kill(child, signal.SIGCONT)
     wait_for(b"/dev/pts")
     assert b"\non\r" in text
+    assert os.waitpid(pid, 0)[1] == 0
+    os.close(terminal)
+
+
+HANDLES_STOPS = """
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTSTP])
+print("ready", flush=True)
+signal.sigwait([signal.SIGTSTP])
+os.stat("/")
+print("leaving", flush=True)
+os.kill(os.getpid(), signal.SIGTSTP)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTSTP])
+print("back", flush=True)
+print("got", input(), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "script", [HANDLES_STOPS, "print('ready', flush=True); print('got', input())"], ids=["handled", "default"]
+)
+def test_stopped_by_a_terminal(tmp_path, script):
+    """A shell sees it stop when the program has, which may have things to do before, and continues both."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        job = 'set -m; "$0" trace -o trace.txt "$@"; echo shell; fg; echo status $?'
+        os.chdir(tmp_path)
+        os.execvp("bash", ["bash", "-c", job, CAPEASY, sys.executable, "-I", "-c", script])
+    text = b""
+    for word, key in ((b"ready", b"\x1a"), (b"trace -o trace.txt", b"line\n"), (b"status", b"")):
+        while word not in text:
+            assert select.select([terminal], [], [], 60)[0], text
+            text += os.read(terminal, 1000)
+        os.write(terminal, key)
+    order = [b"ready", b"leaving", b"shell", b"back", b"got line", b"status 0"]
+    if script != HANDLES_STOPS:
+        order = [b"ready", b"shell", b"got line", b"status 0"]
+    places = [text.find(word) for word in order]
+    assert -1 not in places
+    assert places == sorted(places)
     assert os.waitpid(pid, 0)[1] == 0
     os.close(terminal)
 
