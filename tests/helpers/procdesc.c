@@ -630,6 +630,24 @@ IN_CHILD(procdesc, waits_for_the_status)
 	check_status(SIGABRT, abort);
 }
 
+static void *wait_for_the_status(void *unused)
+{
+#ifdef __GLIBC__
+	CHECK(ce_thread_id_address_() != NULL);
+#endif
+	check_status(3 << 8, exit_3_or_4);
+	return unused;
+}
+
+/* No C library gives to the kernel the same of every thread. */
+IN_CHILD(procdesc, waits_for_the_status_in_a_thread)
+{
+	pthread_t thread;
+
+	CHECK(pthread_create(&thread, NULL, wait_for_the_status, NULL) == 0);
+	CHECK(pthread_join(thread, NULL) == 0);
+}
+
 IN_CHILD(procdesc, waits_for_the_status_in_capability_mode)
 {
 	CHECK(ce_enter() == 0);
