@@ -3,6 +3,7 @@
  * Limits as text: rights, then what ce_describe() prints too, "; ioctls TCGETS; fcntls GETFL", and for what is to be
  * opened "; flags O_RDWR|O_APPEND; times 2".
  */
+#define _GNU_SOURCE /* O_TMPFILE, O_PATH, O_NOATIME */
 #include "capeasy.h"
 
 #include <fcntl.h>
@@ -16,6 +17,9 @@ static const struct {
 	const char *name;
 	int flag;
 } open_flags[] = {
+#ifdef O_TMPFILE
+	{ "O_TMPFILE", O_TMPFILE }, /* before O_DIRECTORY, which it has in it */
+#endif
 	{ "O_WRONLY", O_WRONLY },	{ "O_RDWR", O_RDWR },	    { "O_CREAT", O_CREAT },
 	{ "O_EXCL", O_EXCL },		{ "O_TRUNC", O_TRUNC },	    { "O_APPEND", O_APPEND },
 	{ "O_NONBLOCK", O_NONBLOCK },	{ "O_NOCTTY", O_NOCTTY },   { "O_NOFOLLOW", O_NOFOLLOW },
@@ -28,9 +32,6 @@ static const struct {
 #endif
 #ifdef O_PATH
 	{ "O_PATH", O_PATH },
-#endif
-#ifdef O_TMPFILE
-	{ "O_TMPFILE", O_TMPFILE },
 #endif
 };
 

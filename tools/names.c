@@ -290,21 +290,41 @@ static long stat_of(int fd, struct stat *status)
 	return names_call(SYS_fstat, (long)fd, (long)status);
 }
 
+/* A file that we made is none to the program, before it makes it itself. */
+static bool is_unmade(const struct name *name)
+{
+	return __atomic_load_n(&name->created, __ATOMIC_RELAXED);
+}
+
+static long may_open(struct name *name, long flags)
+{
+	const long access = flags & O_ACCMODE, had = name->flags & O_ACCMODE;
+	struct stat status;
+
+	if ((flags & O_CREAT) == 0 && is_unmade(name))
+		return -ENOENT;
+	if ((flags & O_TMPFILE) == O_DIRECTORY && stat_of(name->fd, &status) == 0 && !S_ISDIR(status.st_mode))
+		return -ENOTDIR;
+	if (access != had && had != O_RDWR)
+		return -ENOTCAPABLE;
+	if ((flags & O_CREAT) != 0 && !__atomic_exchange_n(&name->created, false, __ATOMIC_RELAXED) &&
+	    (flags & O_EXCL) != 0)
+		return -EEXIST;
+	return 0;
+}
+
 /* Gives the program one of the copies. */
 static long open_file(struct name *name, long flags)
 {
-	const long access = flags & O_ACCMODE, had = name->flags & O_ACCMODE;
-	int number = __atomic_fetch_add(&name->given, 1, __ATOMIC_RELAXED);
-	long fd = name->fd + 1 + number;
-	long error = 0;
+	long error = may_open(name, flags);
+	long fd;
 
-	if (number >= name->copies)
+	if (error != 0)
+		return error;
+	fd = __atomic_fetch_add(&name->given, 1, __ATOMIC_RELAXED);
+	if (fd >= name->copies)
 		return -EMFILE;
-	if (access != had && had != O_RDWR)
-		return -ENOTCAPABLE;
-	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL) &&
-	    !__atomic_exchange_n(&name->created, false, __ATOMIC_RELAXED))
-		return -EEXIST;
+	fd += name->fd + 1;
 	if ((flags & O_TRUNC) != 0 && (name->flags & O_TRUNC) == 0)
 		error = names_call(SYS_ftruncate, fd, 0L);
 	if (error == 0 && (flags & O_APPEND) != 0 && (name->flags & O_APPEND) == 0)
@@ -327,6 +347,13 @@ static long access_of(const struct name *name, long wanted)
 	return (wanted & X_OK) != 0 && (status.st_mode & 0111) == 0 ? -EACCES : 0;
 }
 
+/* Whether a call asks about a name, and does nothing to it. */
+static bool is_question(long number)
+{
+	return number == SYS_newfstatat || number == SYS_statx || number == SYS_faccessat || number == SYS_faccessat2 ||
+	       number == SYS_readlinkat;
+}
+
 /* A call on the name itself; false if there is no such call, and the kernel has the word. */
 static bool serve_itself(struct name *name, const struct call *call, long *result)
 {
@@ -334,6 +361,8 @@ static bool serve_itself(struct name *name, const struct call *call, long *resul
 
 	if (call->number == SYS_openat && name->kind == NAME_FILE)
 		*result = open_file(name, a[2]);
+	else if (is_unmade(name) && is_question(call->number))
+		*result = -ENOENT;
 	else if (call->number == SYS_newfstatat)
 		*result = stat_of(name->fd, (struct stat *)a[2]);
 	else if (call->number == SYS_statx)
@@ -443,6 +472,27 @@ static __attribute__((noinline)) long change_directory(struct call *call)
 	return 0;
 }
 
+/* Extended attributes, which capability mode has no way to: what was given has none, as where a file system has none.
+ */
+static __attribute__((noinline)) long ask_attributes(const struct call *call)
+{
+	char path[PATH_SIZE];
+	const struct name *name;
+	const char *rest;
+
+	if (!names_normal(path, PATH_SIZE, working, (const char *)call->arguments[0]))
+		return make(call);
+	name = find_nearest(path, &rest);
+	if (name == NULL && !others_absent)
+		return make(call);
+	return name == NULL || name->kind == NAME_ABSENT || is_unmade(name) ? -ENOENT : -EOPNOTSUPP;
+}
+
+static bool asks_attributes(long number)
+{
+	return number == SYS_getxattr || number == SYS_lgetxattr || number == SYS_listxattr || number == SYS_llistxattr;
+}
+
 static long get_working_directory(char *buffer, unsigned long size)
 {
 	unsigned length = length_of(working) + 1;
@@ -544,6 +594,8 @@ static long serve(struct call *call, ucontext_t *context)
 		return change_directory(call);
 	if (call->number == SYS_getcwd)
 		return get_working_directory((char *)call->arguments[0], (unsigned long)call->arguments[1]);
+	if (asks_attributes(call->number))
+		return ask_attributes(call);
 	if (call->number == SYS_socket)
 		return open_socket(call);
 	if (call->number == SYS_connect || call->number == SYS_bind)
@@ -586,10 +638,10 @@ static const short with_descriptor[] = {
 
 static const short always[] = {
 #ifdef __x86_64__
-	SYS_open,  SYS_creat,  SYS_stat,  SYS_lstat,  SYS_access, SYS_readlink, SYS_mkdir,
-	SYS_rmdir, SYS_unlink, SYS_mknod, SYS_rename, SYS_link,	  SYS_symlink,
+	SYS_open,  SYS_creat,  SYS_stat,     SYS_lstat,	    SYS_access,	   SYS_readlink,   SYS_mkdir,
+	SYS_rmdir, SYS_unlink, SYS_mknod,    SYS_rename,    SYS_link,	   SYS_symlink,
 #endif
-	SYS_chdir, SYS_getcwd,
+	SYS_chdir, SYS_getcwd, SYS_getxattr, SYS_lgetxattr, SYS_listxattr, SYS_llistxattr,
 };
 
 static const short of_sockets[] = { SYS_socket, SYS_connect, SYS_bind };

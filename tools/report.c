@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 const char *command_text(unsigned long command)
 {
@@ -385,6 +386,8 @@ static void print_standard(FILE *out, const struct seen *seen, int fd)
 	for (i = 0; i < seen->nthings; i++)
 		if (seen->things[i]->number == fd)
 			all = *seen->things[i];
+	if (fd == STDERR_FILENO)
+		ce_rights_set(&all.rights, CAP_WRITE); /* it has something to say as soon as it is refused anything */
 	limits = limits_text(&all);
 	fprintf(out, "    -l %d=%s\n", fd, limits);
 	free(limits);
@@ -393,9 +396,11 @@ static void print_standard(FILE *out, const struct seen *seen, int fd)
 /* Calls with names that run answers from what it was given, or remembers. */
 static bool is_answered(const struct refusal *refusal)
 {
-	static const char *const calls[] = { "open",	   "creat", "openat", "openat2",   "stat",	 "lstat",
-					     "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink",
-					     "readlinkat", "chdir", "getcwd", "connect",   "bind" };
+	static const char *const calls[] = { "open",	   "creat",	 "openat",     "openat2",   "stat",
+					     "lstat",	   "newfstatat", "statx",      "access",    "faccessat",
+					     "faccessat2", "readlink",	 "readlinkat", "chdir",	    "getcwd",
+					     "connect",	   "bind",	 "getxattr",   "lgetxattr", "listxattr",
+					     "llistxattr" };
 	size_t i;
 
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
@@ -414,6 +419,13 @@ static void print_unanswered(FILE *out, const struct seen *seen)
 
 		if (!is_probe(refusal) && !is_answered(refusal))
 			fprintf(out, "    # this will be refused: %s(%s)\n", refusal->call, shown(refusal->text));
+	}
+	for (i = 0; i < seen->nclosed; i++) {
+		const struct closed *closed = &seen->closed[i];
+
+		if (closed->thing != NULL && (is_named(closed->thing) || closed->thing->number >= 0))
+			fprintf(out, "    # this will be refused: %s of %s\n", closed->call,
+				shown(closed->thing->what));
 	}
 }
 

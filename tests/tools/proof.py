@@ -156,6 +156,8 @@ def less(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
             left = ", ".join(other for other in fcntls.split(", ") if other != name) or "none"
             parts += [(name, f"{rights}; ioctls {ioctls}; fcntls {left}")] if name != "none" else []
         for name, limits in parts:
+            if (what, name) == ("2=", "CAP_WRITE"):
+                continue  # which is there for what a program says of a refusal
             yield f"{what}{name}", [*lines[:at], f"    -{option} {what}{limits}{rest}", *lines[at + 1 :]]
 
 

@@ -42,6 +42,7 @@ WORKS = (
     Work("sed", ("-p", "data"), ("sed", "s/1/one/", "data"), ("sed", "-i", "s/1/one/", "data")),
     Work("sed reads", (), ("sed", "s/1/one/"), ("sed", "r secret"), "1\n"),
     Work("grep", ("-p", "data"), ("grep", "2", "data"), ("grep", "-r", "e", ".")),
+    Work("ls", ("-p", "data"), ("ls", "-ln", "--time-style=+x", "data"), ("ls", "-ln", "secret")),
     Work("wc", ("-p", "data"), ("wc", "data"), ("wc", "secret")),
     Work("jq", ("-p", "data"), ("jq", "-s", "add", "data"), ("jq", ".", "secret")),
     Work("openssl", ("-p", "data"), ("openssl", "dgst", "-sha256", "data"), ("openssl", "enc", "-base64", "-in", "secret")),
@@ -189,4 +190,12 @@ def test_file_is_created(tmp_path):
     script = "open('new', 'w').write('text')"
     arguments = ["run", "-p", f"new:{limits}", *PYTHON, "-A", "/usr/bin/python3", "-I", "-c", script]
     assert capeasy(*arguments, cwd=tmp_path) == (0, "", "")
+    assert (tmp_path / "new").read_text() == "text"
+
+
+def test_file_that_is_to_be_created_is_not_there_before(tmp_path):
+    """cp asks whether it is a directory, and what it is, and only then makes it: each open that is refused takes none."""
+    (tmp_path / "old").write_text("text")
+    given = ["-p", "old", "-p", "new:WRITE, CREATE, FTRUNCATE, FSTAT; flags O_WRONLY|O_CREAT|O_EXCL; times 1"]
+    assert capeasy("run", "-A", *given, "cp", "old", "new", cwd=tmp_path) == (0, "", "")
     assert (tmp_path / "new").read_text() == "text"

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import resource
 import select
 import shutil
@@ -206,6 +207,29 @@ def test_text(tmp_path):
     )
     assert "will be refused" not in errors
     assert ": nothing would be refused\n" in errors
+
+
+def test_text_for_run_lets_a_program_complain(tmp_path):
+    """What it is refused then is told before, and by itself."""
+    (tmp_path / "file").write_text("1\n1\n")
+    trace = tmp_path / "trace.txt"
+    assert capeasy("trace", "-o", trace, "uniq", "file", cwd=tmp_path)[:2] == (0, "1\n")
+    assert "    -l 2=CAP_WRITE; ioctls none; fcntls none\n" in trace.read_text()
+    assert re.search(f"    # this will be refused: dup[23] of {tmp_path}/file\n", trace.read_text())
+    status, output, errors = capeasy("run", "--trace-file", trace, "uniq", "file", cwd=tmp_path)
+    assert (status, output) == (1, "")
+    assert errors.startswith("uniq: file: ")
+
+
+def test_temporary_file_without_a_name(tmp_path):
+    script = (
+        f"import tempfile\nwith tempfile.TemporaryFile(dir={str(tmp_path)!r}) as f: f.write(b'text'); print(f.tell())"
+    )
+    trace = tmp_path / "trace.txt"
+    program = [sys.executable, "-I", "-c", script]
+    assert capeasy("trace", "-o", trace, *program, cwd=tmp_path)[:2] == (0, "4\n")
+    assert re.search(f"    -p {tmp_path}:CAP_PWRITE, .*; flags O_TMPFILE.O_RDWR", trace.read_text())
+    assert capeasy("run", "--trace-file", trace, *program, cwd=tmp_path) == (0, "4\n", "")
 
 
 def test_a_program_writes_no_line_of_its_own(tmp_path):
