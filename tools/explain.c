@@ -98,8 +98,9 @@ static const char *explanation(int error, const char *call)
 	return strcmp(text, bare) != 0 ? text : "";
 }
 
-/* Whether a word of the line is a call of which something is known: of a program's own "cat: openat: ...". */
-static bool word_of(const char *line, int error, char *call, size_t size)
+/* A word of the line that is a call of which something is known: of a program's own "cat: openat: ...". Its end, or
+ * NULL. */
+static const char *word_of(const char *line, int error, char *call, size_t size)
 {
 	cap_rights_t rights;
 	size_t n;
@@ -112,30 +113,59 @@ static bool word_of(const char *line, int error, char *call, size_t size)
 			continue;
 		snprintf(call, size, "%.*s", (int)n, line);
 		if (is_refusal(error) ? ce_call_needs(call, &rights) == 0 : explanation(error, call)[0] != '\0')
-			return true;
+			return line + n;
 	}
-	return false;
+	return NULL;
 }
 
-static void explain_call(int error, const char *call, int fd)
+/*
+ * The call with those of its arguments that decide which rights it needs: "openat(O_WRONLY | O_CREAT)" of what a tracer
+ * printed.
+ */
+static void with_arguments(const char *call, const char *arguments, char *text, size_t size)
+{
+	char longer[512];
+	cap_rights_t rights;
+	bool quoted = false;
+	size_t n = 0;
+
+	snprintf(text, size, "%s", call);
+	for (; *arguments != '\0' && (quoted || *arguments != ')'); arguments += n > 0 ? n : 1) {
+		quoted = quoted != (*arguments == '"' && arguments[-1] != '\\');
+		n = 0;
+		while (!quoted && (isupper((unsigned char)arguments[n]) || isdigit((unsigned char)arguments[n]) ||
+				   arguments[n] == '_'))
+			n++;
+		if (n == 0 || !isupper((unsigned char)*arguments))
+			continue;
+		snprintf(longer, sizeof(longer), "%.*s%s%.*s)", (int)strcspn(text, ")"), text,
+			 strchr(text, '(') != NULL ? " | " : "(", (int)n, arguments);
+		if (strlen(longer) < size && ce_call_needs(longer, &rights) == 0)
+			strcpy(text, longer);
+	}
+}
+
+static void explain_call(int error, const char *call, const char *arguments, int fd)
 {
 	const char *advice = ce_call_advice(call);
+	char text[512];
 	cap_rights_t needed;
 
 	if (error == ECAPMODE) {
-		printf("  %s\n", explanation(error, call));
+		printf("%s\n", explanation(error, call));
 		return;
 	}
-	printf("  %s: ", call);
+	with_arguments(call, arguments, text, sizeof(text));
+	printf("%s: ", text);
 	if (fd >= 0)
 		printf("fd %d ", fd);
 	else
 		printf("the descriptor ");
-	if (ce_call_needs(call, &needed) == 0 && !ce_rights_is_empty(&needed))
-		printf("lacks one of %s, or a right that an argument asks for", format_set(&needed));
+	if (ce_call_needs(text, &needed) == 0 && !ce_rights_is_empty(&needed))
+		printf("lacks one of %s, or a right that an argument asks for\n", format_set(&needed));
 	else
-		printf("is limited, and this call is refused whatever its rights");
-	printf("%s%s\n", advice != NULL ? "; " : "", advice != NULL ? advice : "");
+		printf("is limited, and this call is refused whatever its rights%s%s\n", advice != NULL ? "; " : "",
+		       advice != NULL ? advice : "");
 }
 
 /* Where the result of a call that a tracer printed stands; the line itself if there is none. */
@@ -146,15 +176,6 @@ static const char *result_of(const char *line)
 	while ((next = strstr(at + 1, " = ")) != NULL)
 		at = next;
 	return at;
-}
-
-static void explain_refusal(int error, const char *line, const char *call, int fd)
-{
-	printf("%.*s\n", (int)strcspn(line, "\n"), line);
-	if (call[0] != '\0')
-		explain_call(error, call, fd);
-	else
-		printf("  %s; the line does not say of which call: capeasy trace PROGRAM does\n", ce_strerror(error));
 }
 
 /* Of a call that a tracer printed: is it ours that there is no room? */
@@ -174,7 +195,7 @@ static const char *want_of_text(int error, const char *line)
 	static char text[512];
 	char call[64];
 
-	if (word_of(line, error, call, sizeof(call)))
+	if (word_of(line, error, call, sizeof(call)) != NULL)
 		return explanation(error, call);
 	if (error == EMFILE)
 		return "the process has as many descriptors as it may, or capeasy run no more of a name: close some, "
@@ -192,7 +213,7 @@ static bool is_busy(const char *call, const char *arguments, const char *result)
 
 static void explain_line(const char *line)
 {
-	const char *arguments = "", *result = result_of(line), *want = "";
+	const char *arguments = "", *result = result_of(line), *want = "", *end;
 	char call[64] = "";
 	const bool is_traced = call_of(line, call, sizeof(call), &arguments) && result != line;
 	int error = error_of(is_traced ? result : line);
@@ -209,10 +230,16 @@ static void explain_line(const char *line)
 	}
 	if (is_traced && strcmp(call, "rt_sigreturn") == 0) /* what run's handler returns to; the call is told */
 		return;
-	if (!is_traced && !word_of(line, error, call, sizeof(call)))
-		call[0] = '\0';
-	explain_refusal(error, line, call,
-			is_traced && isdigit((unsigned char)*arguments) ? (int)strtol(arguments, NULL, 10) : -1);
+	printf("%.*s\n  ", (int)strcspn(line, "\n"), line);
+	if (is_traced) {
+		explain_call(error, call, arguments,
+			     isdigit((unsigned char)*arguments) ? (int)strtol(arguments, NULL, 10) : -1);
+	} else if ((end = word_of(line, error, call, sizeof(call))) != NULL) {
+		printf("%s", *end == ' ' ? "perhaps " : ""); /* "write error" */
+		explain_call(error, call, "", -1);
+	} else {
+		printf("%s; the line does not say of which call: capeasy trace PROGRAM does\n", ce_strerror(error));
+	}
 }
 
 static void explain_file(FILE *file)

@@ -46,6 +46,8 @@ static const struct ce_advice_ {
 	{ "mkstemp mkdtemp tmpfile", "open a directory for them before, or use memfd_create or shm_open(SHM_ANON)" },
 	{ "mkdir rmdir unlink rename link symlink readlink mknod mkfifo chmod chown truncate utimes realpath",
 	  "use the call with \"at\" and a directory descriptor, where capability mode has it" },
+	{ "statfs utimensat getxattr lgetxattr listxattr llistxattr",
+	  "open it before, then fstatfs, futimens, fgetxattr" },
 	{ "execve execv execvp execl execlp execle posix_spawn", "use fexecve with a descriptor" },
 	{ "popen system pclose", "run it before, or let a process that was started before run it" },
 	{ "bind connect", "bind or connect the socket before, or ask the service system.net (libcasper)" },

@@ -348,6 +348,29 @@ dup2: [Errno 193] Unknown error 193
         1, "capeasy explain: /no/such/file: No such file or directory\n")  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        (
+            '7 openat(3, "O_RDWR) \\", x", O_WRONLY|O_CREAT|O_TRUNC, 0666) = -1 (errno 193)',
+            "openat(O_WRONLY | O_CREAT | O_TRUNC): fd 3 lacks one of CAP_WRITE, CAP_CREATE, CAP_FTRUNCATE, CAP_LOOKUP, or ",
+        ),
+        ("fcntl(4, F_GETFL) = -1 ENOTCAPABLE", "fcntl(F_GETFL): fd 4 lacks one of CAP_FCNTL, or "),
+        ("column: write error: Unknown error 193", "perhaps write: the descriptor lacks one of CAP_WRITE"),
+        ("thread: write: Unknown error 193", "write: the descriptor lacks one of CAP_WRITE"),
+        (
+            'utimensat(AT_FDCWD, "x", NULL, 0) = -1 (errno 194)',
+            "utimensat: .* permit it; open it before, then fstatfs, f",
+        ),
+    ],
+)
+def test_explain_by_arguments(line, answer):
+    """A tracer prints what decides which rights a call needs; a word of a sentence need not be a call."""
+    done = subprocess.run([CAPEASY, "explain"], input=f"{line}\n", capture_output=True, text=True, check=True)
+    pattern = "  " + re.escape(answer).replace(r"\.\*", ".*")
+    assert re.match(pattern, done.stdout.splitlines()[1])
+
+
 NO_ROOM = "no room for another filter: limit what is known together with ce_limit_each, and the rest with ce_take"
 BUSY = "another thread has a seccomp filter of its own, or io_uring polls for this process"
 
