@@ -215,7 +215,7 @@ static inline bool ce_is_number_(struct ce_span_ word)
 /* Splits "name(arguments)" in two; false if it is not of this form. */
 static inline bool ce_split_call_(const char *call, struct ce_span_ *name, struct ce_span_ *arguments)
 {
-	const char *open = strchr(call, '(');
+	const char *open = (strchr)(call, '('); /* glibc 2.43 has macros of these names that are C11 */
 
 	*name = ce_span_of_(call);
 	*arguments = ce_span_of_("");
@@ -225,7 +225,7 @@ static inline bool ce_split_call_(const char *call, struct ce_span_ *name, struc
 	arguments->end = name->end - 1;
 	name->end = open;
 	return arguments->at <= arguments->end && *arguments->end == ')' &&
-	       memchr(arguments->at, '(', (size_t)(arguments->end - arguments->at)) == NULL;
+	       (memchr)(arguments->at, '(', (size_t)(arguments->end - arguments->at)) == NULL;
 }
 
 /* Whether a row of the table is about this call at all; about one of its arguments, if `argument` is given. */

@@ -2,6 +2,7 @@
 """What the tests of pycapsicum share: running a test in a child, since limits and capability mode are for good."""
 
 import functools
+import importlib
 import importlib.metadata
 import os
 import traceback
@@ -27,6 +28,14 @@ if "PYCAPSICUM_PROGRAMS" not in os.environ:
     collect_ignore.append("test_programs.py")
 if "PYCAPSICUM_PYTHONS" not in os.environ:
     collect_ignore.append("test_packaging.py")
+
+
+def require_casper() -> None:
+    """Skip the test, or its file, where pycapsicum was built without libcasper."""
+    try:
+        importlib.import_module("pycapsicum.casper")
+    except ImportError as error:  # which pytest.importorskip() takes for a fault, from pytest 9.1 on
+        pytest.skip(str(error), allow_module_level=True)
 
 
 def run_in_child(function: Callable[[], object]) -> None:

@@ -11,9 +11,11 @@ import threading
 
 import pycapsicum
 import pytest
-from conftest import in_child, run_in_child
+from conftest import in_child, require_casper, run_in_child
 
-casper = pytest.importorskip("pycapsicum.casper")
+require_casper()
+
+from pycapsicum import casper  # noqa: E402
 
 
 def documented():

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 
-import pytest
+from conftest import require_casper
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 
@@ -59,7 +59,7 @@ def test_parse_untrusted(tmp_path):
     lines = run("parse_untrusted.py", "good", "bad", "deep", "missing", cwd=tmp_path)
     assert lines[0:2] == ["good: dict of 2", refused]
     assert lines[2].startswith("bad: no JSON: Expecting") and lines[3] == refused
-    assert lines[4].startswith("deep: no JSON: maximum recursion depth exceeded") and lines[5] == refused
+    assert lines[4].startswith("deep: no JSON: ") and lines[5] == refused
     assert lines[6:] == ["missing: No such file or directory"]
     assert (tmp_path / "good").read_text() == '{"ham": 1, "eggs": [2]}'
 
@@ -122,7 +122,7 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 
 def test_services():
-    pytest.importorskip("pycapsicum.casper")
+    require_casper()
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         lines = run("services.py", "127.0.0.1", str(server.server_port))

@@ -37,7 +37,7 @@ WORK = {
             assert list(executor.map(abs, [-1])) == [1]
         """,
     "concurrent.futures.process": """
-        with concurrent.futures.process.ProcessPoolExecutor(1) as executor:
+        with concurrent.futures.process.ProcessPoolExecutor(1, FORK) as executor:
             assert list(executor.map(abs, [-1])) == [1]
         """,
     "configparser": "configparser.ConfigParser().read_string('[a]\\nb=1')",
@@ -79,12 +79,12 @@ WORK = {
         """,
     "logging.handlers": "logging.handlers.MemoryHandler(1).close()",
     "multiprocessing": """
-        with multiprocessing.Pool(1) as pool:
+        with FORK.Pool(1) as pool:
             assert pool.map(abs, [-1]) == [1]
-        queue = multiprocessing.Queue()
+        queue = FORK.Queue()
         queue.put(1)
         assert queue.get() == 1
-        child = multiprocessing.Process(target=abs, args=(1,))
+        child = FORK.Process(target=abs, args=(1,))
         child.start()
         child.join()
         """,
@@ -119,16 +119,20 @@ WORK = {
     "zoneinfo": "zoneinfo.ZoneInfo.no_cache('UTC')",
 }
 
+# Python 3.14 has another way to start a process, which cannot be used inside: by a server, whose socket has a name.
 PROGRAM = """
 import sys, {names}, pycapsicum
+if "multiprocessing" in sys.modules:
+    FORK = sys.modules["multiprocessing"].get_context("fork")
 
 def work():
 {work}
 
-pycapsicum.prepare()
-before = set(sys.modules)
-work()
-print("late:", *sorted(set(sys.modules) - before))
+if __name__ == "__main__":
+    pycapsicum.prepare()
+    before = set(sys.modules)
+    work()
+    print("late:", *sorted(set(sys.modules) - before))
 """
 
 
