@@ -71,7 +71,9 @@ const char *plain(void);
 
 /* The name of a command, or NULL. */
 const char *ioctl_name(unsigned long command);
-/* 0, or -1 if there is none of this name or number. */
+/* The i-th of the names; NULL after the last. */
+const char *ioctl_name_at(size_t i);
+/* 0, or -1 if there is none of this name, in upper or lower case, or number. */
 int ioctl_by_name(const char *name, unsigned long *command);
 
 /* ---- services.c ---- */

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ioctl-names.h" /* before anything that has <termios.h>: the kernel's own structures are others */
 
 const char *ioctl_name(unsigned long command);
+const char *ioctl_name_at(size_t i);
 int ioctl_by_name(const char *name, unsigned long *command);
 
 #define NAMES (sizeof(ioctl_names) / sizeof(ioctl_names[0]))
@@ -23,13 +25,18 @@ const char *ioctl_name(unsigned long command)
 	return NULL;
 }
 
+const char *ioctl_name_at(size_t i)
+{
+	return i < NAMES ? ioctl_names[i].name : NULL;
+}
+
 int ioctl_by_name(const char *name, unsigned long *command)
 {
 	char *end;
 	size_t i;
 
 	for (i = 0; i < NAMES; i++) {
-		if (strcmp(ioctl_names[i].name, name) == 0) {
+		if (strcasecmp(ioctl_names[i].name, name) == 0) {
 			*command = ioctl_names[i].command;
 			return 0;
 		}

@@ -47,6 +47,30 @@ def test_complains(tmp_path):
     assert capeasy("run", "-d", f"5={tmp_path}:CAP_RAED", "true") == (1, "", mistaken)
 
 
+@pytest.mark.parametrize(
+    ("limits", "complaint"),
+    [
+        ("READ, IOCTL; ioctls TIOCGWINZ", "'TIOCGWINZ' is no command of ioctl; did you mean TIOCGWINSZ?"),
+        ("READ, FCNTL; fcntls GETFLL", "'GETFLL' is no command of fcntl; did you mean GETFL?"),
+        ("READ; flags O_RDONY", "'O_RDONY' is no flag of open; did you mean O_RDONLY?"),
+        ("READ; times 1x", "'1x' is no number from 1 to 999"),
+        ("READ; timse 1", "'timse 1' is none of ioctls, fcntls, flags and times"),
+        ("READ; ioctls TIOCGWINSZ", "commands of ioctl need CAP_IOCTL too"),
+        ("READ; fcntls GETFL", "commands of fcntl need CAP_FCNTL too"),
+    ],
+)
+def test_complains_of_limits(limits, complaint):
+    assert capeasy("run", "-p", f"/etc/passwd:{limits}", "true") == (1, "", f"capeasy run: {complaint}\n")
+
+
+def test_limits_in_any_case():
+    limits = "read, Fstat, CAP_seek, ioctl, Fcntl; ioctls tiocgwinsz; fcntls getfl; flags o_rdonly"
+    assert capeasy("run", "-l", f"0={limits.split('; flags')[0]}", CAPEASY, "fds")[1].startswith(
+        "fd 0: CAP_PREAD, CAP_FCNTL, CAP_FSTAT, CAP_IOCTL; ioctls TIOCGWINSZ; fcntls GETFL\n"
+    )
+    assert capeasy("run", "-p", f"/etc/passwd:{limits}", "grep", "-c", "^root", "/etc/passwd")[:2] == (0, "1\n")
+
+
 def test_colon_before_what_is_no_set(tmp_path):
     """It is part of a path that is there; of one that is not, what is behind it was meant to be a set."""
     (tmp_path / "x").touch()
