@@ -579,6 +579,8 @@ int watch(const struct watch_options *options, struct seen *seen)
 	int status, interrupts = 0;
 	pid_t tid;
 
+	if (access("/proc/self/auxv", R_OK) != 0)
+		fail(EXIT_FAILED, "/proc cannot be read (%s): mount it, or nothing can be told", ce_strerror(errno));
 	watching.seen = seen;
 	seen->argv = options->pid != 0 ? argv_of(options->pid) : options->argv;
 	catch_signals(options);

@@ -287,6 +287,19 @@ def test_interrupted(tmp_path, number):
         os.kill(pid, 0)
 
 
+def test_without_proc(tmp_path):
+    """It says so, instead of telling what is not true."""
+    linked = subprocess.run(["ldd", CAPEASY], capture_output=True, text=True)
+    if os.geteuid() != 0 or "statically linked" not in linked.stdout:
+        return  # only root may have a root directory without it, and with sanitizers capeasy needs libraries
+    shutil.copy(CAPEASY, tmp_path / "capeasy")
+    done = subprocess.run(
+        ["chroot", tmp_path, "/capeasy", "trace", "/capeasy", "--version"], capture_output=True, text=True
+    )
+    message = "capeasy trace: /proc cannot be read (No such file or directory): mount it, or nothing can be told\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
+
+
 def test_running_process(tmp_path):
     """Its threads are watched until the watch ends, and it goes on as if nothing had been."""
     script = (
