@@ -472,6 +472,42 @@ static __attribute__((noinline)) long change_directory(struct call *call)
 	return 0;
 }
 
+static bool is_same_file(int a, int b)
+{
+	struct stat first, second;
+
+	return stat_of(a, &first) == 0 && stat_of(b, &second) == 0 && first.st_dev == second.st_dev &&
+	       first.st_ino == second.st_ino;
+}
+
+/*
+ * To the directory of a descriptor, if it has a name here: it is one that was given for a name, or may be asked what it
+ * is. Otherwise the kernel has the word, and capability mode refuses.
+ */
+static __attribute__((noinline)) long change_to_descriptor(const struct call *call)
+{
+	const int fd = (int)call->arguments[0];
+	struct stat status;
+	unsigned j;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		const struct name *name = &names[i];
+
+		if (name->kind == NAME_FILE ? fd <= name->fd || fd > name->fd + name->copies
+					    : name->kind != NAME_DIRECTORY || !is_same_file(fd, name->fd))
+			continue;
+		if (stat_of(fd, &status) == 0 && !S_ISDIR(status.st_mode))
+			return -ENOTDIR;
+		if (length_of(name->path) >= PATH_SIZE)
+			return -ENAMETOOLONG;
+		for (j = 0; j == 0 || name->path[j - 1] != '\0'; j++)
+			working[j] = name->path[j];
+		return 0;
+	}
+	return make(call);
+}
+
 /* Extended attributes, which capability mode has no way to: what was given has none, as where a file system has none.
  */
 static __attribute__((noinline)) long ask_attributes(const struct call *call)
@@ -594,6 +630,8 @@ static long serve(struct call *call, ucontext_t *context)
 		return change_directory(call);
 	if (call->number == SYS_getcwd)
 		return get_working_directory((char *)call->arguments[0], (unsigned long)call->arguments[1]);
+	if (call->number == SYS_fchdir)
+		return change_to_descriptor(call);
 	if (asks_attributes(call->number))
 		return ask_attributes(call);
 	if (call->number == SYS_socket)
@@ -638,10 +676,10 @@ static const short with_descriptor[] = {
 
 static const short always[] = {
 #ifdef __x86_64__
-	SYS_open,  SYS_creat,  SYS_stat,     SYS_lstat,	    SYS_access,	   SYS_readlink,   SYS_mkdir,
-	SYS_rmdir, SYS_unlink, SYS_mknod,    SYS_rename,    SYS_link,	   SYS_symlink,
+	SYS_open,  SYS_creat,  SYS_stat,   SYS_lstat,	 SYS_access,	SYS_readlink,  SYS_mkdir,
+	SYS_rmdir, SYS_unlink, SYS_mknod,  SYS_rename,	 SYS_link,	SYS_symlink,
 #endif
-	SYS_chdir, SYS_getcwd, SYS_getxattr, SYS_lgetxattr, SYS_listxattr, SYS_llistxattr,
+	SYS_chdir, SYS_fchdir, SYS_getcwd, SYS_getxattr, SYS_lgetxattr, SYS_listxattr, SYS_llistxattr,
 };
 
 static const short of_sockets[] = { SYS_socket, SYS_connect, SYS_bind };

@@ -409,6 +409,17 @@ static bool is_answered(const struct refusal *refusal)
 	return false;
 }
 
+/* run knows the directories that it was given; not those that were opened beneath one. */
+static bool is_fchdir_answered(const struct seen *seen)
+{
+	size_t i;
+
+	for (i = 0; i < seen->nthings; i++)
+		if (ce_rights_is_set(&seen->things[i]->rights, CAP_FCHDIR) && !is_named(seen->things[i]))
+			return false;
+	return true;
+}
+
 /* What would still be refused under run. */
 static void print_unanswered(FILE *out, const struct seen *seen)
 {
@@ -417,7 +428,8 @@ static void print_unanswered(FILE *out, const struct seen *seen)
 	for (i = 0; i < seen->nrefusals; i++) {
 		const struct refusal *refusal = &seen->refusals[i];
 
-		if (!is_probe(refusal) && !is_answered(refusal))
+		if (!is_probe(refusal) && !is_answered(refusal) &&
+		    !(strcmp(refusal->call, "fchdir") == 0 && is_fchdir_answered(seen)))
 			fprintf(out, "    # this will be refused: %s(%s)\n", refusal->call, shown(refusal->text));
 	}
 	for (i = 0; i < seen->nclosed; i++) {

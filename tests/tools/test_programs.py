@@ -43,6 +43,7 @@ WORKS = (
     Work("sed reads", (), ("sed", "s/1/one/"), ("sed", "r secret"), "1\n"),
     Work("grep", ("-p", "data"), ("grep", "2", "data"), ("grep", "-r", "e", ".")),
     Work("ls", ("-p", "data"), ("ls", "-ln", "--time-style=+x", "data"), ("ls", "-ln", "secret")),
+    Work("find", ("-p", "."), ("find", ".", "-name", "data"), ("find", ".", "-name", "secret", "-exec", "cat", "{}", ";")),
     Work("wc", ("-p", "data"), ("wc", "data"), ("wc", "secret")),
     Work("jq", ("-p", "data"), ("jq", "-s", "add", "data"), ("jq", ".", "secret")),
     Work("openssl", ("-p", "data"), ("openssl", "dgst", "-sha256", "data"), ("openssl", "enc", "-base64", "-in", "secret")),
@@ -128,6 +129,8 @@ print(os.getcwd() == held + "/sub", open("file").read(), open("../link").read())
 print(name(open, "../../other"), name(open, other), name(open, "../out"), name(os.readlink, "../link"))
 print(name(open, "new", "w"), name(os.mkdir, "new"), name(os.unlink, "file"), name(os.rename, "file", "../x"))
 print(name(os.chdir, "/etc"), os.getcwd() == held + "/sub")
+top, sub = os.open(held, os.O_RDONLY), os.open(".", os.O_RDONLY)
+print(name(os.fchdir, top), os.getcwd() == held, name(os.fchdir, sub), name(os.fchdir, os.open("sub/file", os.O_RDONLY)))
 """
     status, output, errors = capeasy(
         "run", "-p", "held", *PYTHON, "-A", "/usr/bin/python3", "-I", "-c", script, tmp_path / "held", tmp_path / "other",
@@ -143,6 +146,7 @@ print(name(os.chdir, "/etc"), os.getcwd() == held + "/sub")
         "ENOENT ENOENT EACCES 194",
         "193 193 193 193",
         "ENOENT True",
+        "None True 194 194",
     ]
 
 

@@ -255,6 +255,9 @@ def test_a_program_writes_no_line_of_its_own(tmp_path):
 def test_text_of_what_run_cannot_give(tmp_path):
     _, _, errors = capeasy("trace", "mkdir", tmp_path / "new")
     assert f"    # this will be refused: mkdir({tmp_path}/new)\n" in errors
+    _, _, errors = capeasy("trace", "find", ".", "-name", "new", cwd=tmp_path)
+    assert "    fchdir(), call " in errors
+    assert "refused: fchdir" not in errors  # run remembers the directory
 
 
 def test_exit_status():
