@@ -54,7 +54,7 @@ _capeasy()
 	elif [[ $command == need ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(capeasy need --list)" -- "${word,,}")
 	elif [[ $command == @(status|trace) && $before == -p ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(ps -Ao pid=)" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "$(ps -Ao pid= 2> /dev/null)" -- "$word")
 	elif [[ $command == @(run|trace) && $before != -[pabcdlo] && $before != --@(trace-file|timeout|kdump) ]]; then
 		mapfile -t COMPREPLY < <(compgen -c -- "$word" | sort -u)
 	fi
