@@ -11,12 +11,14 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <capsicum_easy.h>
 
 #include "../helpers/kernel.h"
 #include "child.h"
+#include "levels.h"
 
 #define CLOSED_FD 77 /* below REPORT_FD, and not open */
 
@@ -582,6 +584,57 @@ IN_CHILD(limits, without_mmap_w_map_nothing_shared)
 	CHECK(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) != MAP_FAILED);
 	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED && errno == ENOTCAPABLE);
 	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED_VALIDATE, fd, 0) == MAP_FAILED && errno == ENOTCAPABLE);
+}
+
+/* ---- threads that limit the same number ---- */
+
+/* As two threads do at the same time: each has read the limits before the other's filter is there. */
+static void limit_at_once(int fd, const cap_rights_t *first, const cap_rights_t *second)
+{
+	const struct ce_descriptor one = { fd, first, NULL, CE_IOCTLS_KEEP, CE_FCNTLS_KEEP };
+	const struct ce_descriptor other = { fd, second, NULL, CE_IOCTLS_KEEP, CE_FCNTLS_KEEP };
+	struct ce_limits_ limits[2] = { 0 };
+
+	CHECK(ce_limits_add_(&limits[0], &one) == 0 && ce_limits_add_(&limits[1], &other) == 0);
+	CHECK(ce_limits_install_(&limits[0]) == 0 && ce_limits_install_(&limits[1]) == 0);
+}
+
+IN_CHILD(races, leave_the_rights_that_both_leave)
+{
+	int fd = scratch_file();
+
+	limit_at_once(fd, CE_SET(CAP_READ, CAP_SEEK, CAP_EVENT), CE_SET(CAP_READ, CAP_WRITE, CAP_EVENT, CAP_FCNTL));
+	CHECK(has_rights(fd, CE_SET(CAP_READ, CAP_EVENT)));
+	CHECK(fcntls_of(fd) == 0);
+	CHECK_FAILS(ENOTCAPABLE, cap_rights_limit(fd, CE_SET(CAP_WRITE)));
+	CHECK_FAILS(ENOTCAPABLE, write(fd, "x", 1));
+	CHECK(cap_rights_limit(fd, CE_SET(CAP_EVENT)) == 0);
+	CHECK(has_rights(fd, CE_SET(CAP_EVENT)));
+}
+
+static int raced; /* a directory */
+
+static void write_beneath_raced(void)
+{
+	int inside;
+
+	limit_at_once(raced, CE_SET(CAP_LOOKUP, CAP_READ), CE_SET(CAP_LOOKUP, CAP_READ, CAP_WRITE, CAP_SEEK));
+	CHECK(ce_enter() == 0);
+	inside = openat(raced, "sub", O_RDONLY | O_DIRECTORY);
+	CHECK(inside != -1 || !has(LOOKUPS));
+	CHECK(openat(inside, "file", O_RDWR) == -1);
+}
+
+/* What is opened beneath a directory has no limits of its own, so Landlock must know the narrower ones. */
+IN_CHILD(races, do_not_widen_a_directory)
+{
+	char path[] = "/tmp/ce-races-XXXXXX";
+
+	CHECK(mkdtemp(path) != NULL && chdir(path) == 0);
+	CHECK(mkdir("sub", 0755) == 0 && close(open("sub/file", O_RDWR | O_CREAT, 0600)) == 0);
+	raced = open(".", O_RDONLY | O_DIRECTORY);
+	CHECK_CHILD(write_beneath_raced);
+	CHECK(unlink("sub/file") == 0 && rmdir("sub") == 0 && rmdir(path) == 0);
 }
 
 /* ---- threads with filters of their own ---- */

@@ -327,6 +327,27 @@ CE_COLD_ unsigned ce_filter_pools_(struct ce_bpf_ *b, const struct ce_filter_ *f
 	return position;
 }
 
+/* Whether the limit lacks one of the rights in arguments 3 and 4; if not, earlier ones may. */
+CE_COLD_ unsigned ce_filter_lacks_(struct ce_bpf_ *b, const struct ce_limited_ *limit)
+{
+	static const uint64_t known[2] = { CE_MASK0_ & CE_BITS_, CE_MASK1_ & CE_BITS_ };
+	const unsigned lacks = ce_filter_answer_(b, 1);
+	unsigned position = ce_bpf_return_(b, CE_SECCOMP_ALLOW_);
+	unsigned half;
+
+	for (half = 0; half < 4; half++) {
+		const uint64_t missing = known[half / 2] & ~limit->rights[half / 2];
+		const uint32_t bits = (uint32_t)(half % 2 != 0 ? missing >> 32 : missing);
+		const unsigned argument = 3 + half / 2;
+
+		if (bits == 0)
+			continue;
+		position = ce_bpf_then_(b, CE_BPF_AND_, bits, ce_bpf_if_(b, CE_BPF_JEQ_, 0, position, lacks));
+		position = ce_bpf_load_(b, half % 2 != 0 ? CE_DATA_HIGH_(argument) : CE_DATA_LOW_(argument), position);
+	}
+	return position;
+}
+
 /* Everything that can be asked about one limit: the word is in argument 2. */
 CE_COLD_ unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_limited_ *limit)
 {
@@ -349,6 +370,7 @@ CE_COLD_ unsigned ce_filter_answers_(struct ce_bpf_ *b, const struct ce_limited_
 		position = ce_filter_answer_word_(b, word, (unsigned)(bits & CE_ANSWER_BITS_), position);
 	}
 	position = ce_filter_answer_word_(b, CE_ASK_POOL_, limit->pool, position);
+	position = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_LACKS_, ce_filter_lacks_(b, limit), position);
 	if (limit->copies)
 		position = ce_bpf_if_(b, CE_BPF_JEQ_, CE_ASK_SAME_,
 				      ce_filter_contents_(b, limit, ce_filter_answer_(b, limit->pool), zero), position);

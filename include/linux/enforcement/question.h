@@ -5,7 +5,9 @@
  * A question is prctl(CE_ASK_, descriptor, word, index), an option that no kernel has. Where a filter of ours knows the
  * descriptor it answers with an errno from CE_ANSWER_ on, whose low bits are the answer; otherwise the kernel says
  * EINVAL. Of several filters that return an errno the newest decides (seccomp_run_filters), and limits only shrink, so
- * the newest answer is the truth. The record survives fork, exec and a corrupted heap, because it is in the kernel.
+ * the newest answer is the truth. Unless two threads limited the same number at the same time: each made its filter of
+ * what it found before the other's. What no filter lacks is then the truth of the rights. The record survives fork,
+ * exec and a corrupted heap, because it is in the kernel.
  */
 #ifndef CE_LINUX_QUESTION_H_
 #define CE_LINUX_QUESTION_H_
@@ -30,6 +32,8 @@
 #define CE_ASK_IOCTL_ 16u	/* to 18: a third of the command at the index */
 #define CE_ASK_POOL_ 19u	/* the code of the first number of the pool that the descriptor lies in; 0: in none */
 #define CE_ASK_SAME_ 20u /* the same, if it has just the limits in arguments 3 to 5, as its pool was made; else 0 */
+#define CE_ASK_LACKS_ \
+	21u /* 1 from any filter, not just the newest, that lacks one of the rights in arguments 3 and 4 */
 
 /*
  * In the place of a descriptor: pools with the limits in arguments 3 to 5. The words: the code of the first number of
@@ -118,6 +122,31 @@ static inline uint64_t ce_ask_rights_(uint32_t descriptor, unsigned set)
 			rights |= (uint64_t)ce_answer_(descriptor, set * CE_ASK_WORDS_PER_SET_ + word, 0)
 				  << (word * CE_ANSWER_WIDTH_);
 	return rights & ((1ull << 57) - 1); /* the last word has room for more, whoever answers */
+}
+
+/* Whether some limit of a number lacks one of these rights. */
+static inline bool ce_is_lacking_(uint32_t descriptor, uint64_t rights0, uint64_t rights1)
+{
+	const uint64_t contents[3] = { rights0, rights1, 0 };
+
+	return ce_ask_contents_(descriptor, CE_ASK_LACKS_, contents) == 1;
+}
+
+/* The rights of a limited descriptor. */
+CE_APART_ void ce_ask_all_rights_(uint32_t descriptor, uint64_t rights[2])
+{
+	uint64_t right;
+
+	rights[0] = ce_ask_rights_(descriptor, 0);
+	rights[1] = ce_ask_rights_(descriptor, 1);
+	if (!ce_is_lacking_(descriptor, rights[0], rights[1]))
+		return;
+	for (right = 1; right < 1ull << 57; right <<= 1) {
+		if ((rights[0] & right) != 0 && ce_is_lacking_(descriptor, right, 0))
+			rights[0] &= ~right;
+		if ((rights[1] & right) != 0 && ce_is_lacking_(descriptor, 0, right))
+			rights[1] &= ~right;
+	}
 }
 
 /* The ioctl command at an index of the list of a limited descriptor. */

@@ -34,6 +34,15 @@ static inline void ce_limit_nothing_(uint32_t descriptor, struct ce_limited_ *li
 	limit->rights[1] = CE_BITS_IN_WORD1_(CAP_ALL1);
 }
 
+/* Losing CAP_IOCTL or CAP_FCNTL empties the lists for good, as in kern_cap_rights_limit. */
+CE_APART_ void ce_limit_lists_(struct ce_limited_ *limit)
+{
+	if (!ce_limit_has_(limit, CAP_IOCTL))
+		limit->ioctls = 0;
+	if (!ce_limit_has_(limit, CAP_FCNTL))
+		limit->fcntls = 0;
+}
+
 /*
  * The present limit of a descriptor. ioctls: room for CE_IOCTLS_MAX commands, which the limit points to; NULL: only
  * their number is read. Returns whether there is any limit.
@@ -50,9 +59,9 @@ CE_APART_ bool ce_limit_read_(uint32_t descriptor, struct ce_limited_ *limit, ui
 		limit->ioctls = -1;
 	else
 		limit->ioctls = bits < CE_IOCTLS_MAX ? (int32_t)bits : (int32_t)CE_IOCTLS_MAX; /* whoever answers */
-	limit->rights[0] = ce_ask_rights_(descriptor, 0);
-	limit->rights[1] = ce_ask_rights_(descriptor, 1);
+	ce_ask_all_rights_(descriptor, limit->rights);
 	limit->fcntls = (uint32_t)ce_answer_(descriptor, CE_ASK_FCNTLS_, 0) << CE_ASK_FCNTLS_SHIFT_ & CAP_FCNTL_ALL;
+	ce_limit_lists_(limit);
 	for (i = 0; ioctls != NULL && i < limit->ioctls; i++)
 		ioctls[i] = ce_ask_ioctl_(descriptor, (uint32_t)i);
 	return true;
@@ -62,10 +71,11 @@ CE_APART_ bool ce_limit_read_(uint32_t descriptor, struct ce_limited_ *limit, ui
 CE_COLD_ void ce_limit_read_rights_(uint32_t descriptor, uint64_t rights[2])
 {
 	unsigned bits;
-	bool limited = ce_ask_(descriptor, CE_ASK_IOCTLS_, 0, &bits);
 
-	rights[0] = limited ? ce_ask_rights_(descriptor, 0) : CE_BITS_IN_WORD0_(CAP_ALL0);
-	rights[1] = limited ? ce_ask_rights_(descriptor, 1) : CE_BITS_IN_WORD1_(CAP_ALL1);
+	rights[0] = CE_BITS_IN_WORD0_(CAP_ALL0);
+	rights[1] = CE_BITS_IN_WORD1_(CAP_ALL1);
+	if (ce_ask_(descriptor, CE_ASK_IOCTLS_, 0, &bits))
+		ce_ask_all_rights_(descriptor, rights);
 }
 
 /*
@@ -102,7 +112,6 @@ CE_COLD_ int ce_check_request_(const struct ce_descriptor *request)
 	return ce_check_readable_(request->ioctls, request->nioctls * sizeof(request->ioctls[0]));
 }
 
-/* Losing CAP_IOCTL or CAP_FCNTL empties the lists for good, as in kern_cap_rights_limit. */
 static inline int ce_limit_rights_to_(struct ce_limited_ *limit, const cap_rights_t *rights)
 {
 	const uint64_t want[2] = { rights->cr_rights[0] & CE_BITS_, rights->cr_rights[1] & CE_BITS_ };
@@ -111,10 +120,7 @@ static inline int ce_limit_rights_to_(struct ce_limited_ *limit, const cap_right
 		return ce_fail_(ENOTCAPABLE);
 	limit->rights[0] = want[0];
 	limit->rights[1] = want[1];
-	if (!ce_limit_has_(limit, CAP_IOCTL))
-		limit->ioctls = 0;
-	if (!ce_limit_has_(limit, CAP_FCNTL))
-		limit->fcntls = 0;
+	ce_limit_lists_(limit);
 	return 0;
 }
 
