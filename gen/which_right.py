@@ -13,12 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent
 HEAD = """\
 # Which right does a call need?
 
-Printed by `python3 gen/which_right.py` from the comments of `include/linux/sys/capsicum.h`, which were checked against a
-FreeBSD 13.2 kernel. The program asks with `ce_call_needs("pwrite", &set)`, the shell with `capeasy need pwrite`.
+A program asks with `ce_call_needs("pwrite", &set)`, and the shell with `capeasy need pwrite`. `python3 gen/which_right.py` prints
+this page from the comments of `include/linux/sys/capsicum.h`, which were checked against a FreeBSD 13.2 kernel.
 
 A call needs the rights of **all** rows that apply to it: `openat(O_WRONLY | O_CREAT)` needs `CAP_LOOKUP`, `CAP_WRITE`,
-`CAP_SEEK` and `CAP_CREATE`. Linux has some calls that FreeBSD lacks, and asks for more in a few places:
-[linux.md](linux.md).
+`CAP_SEEK` and `CAP_CREATE`. On Linux and from FreeBSD 15 on `copy_file_range` with an offset needs `CAP_SEEK` too. Linux has some
+calls that FreeBSD lacks, and asks for [more rights](linux-differences.md#with-the-rights-of-a-call) in a few places.
 
 | call | right |
 |---|---|
@@ -27,7 +27,7 @@ A call needs the rights of **all** rows that apply to it: `openat(O_WRONLY | O_C
 MIDDLE = """
 ## What does a right allow?
 
-A right that includes others is shown with them. Rights can not be ORed with `|`: list them with commas,
+A right that includes others is shown with them. Rights cannot be combined with `|`. List them with commas:
 `CE_SET(CAP_READ, CAP_EVENT)`.
 
 | right | includes | |
