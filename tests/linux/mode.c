@@ -224,6 +224,35 @@ IN_CHILD(threads, that_have_ended_do_not_count)
 	CHECK(pthread_create(&thread, NULL, expect_inside_in_new_thread, NULL) == 0 && pthread_join(thread, NULL) == 0);
 }
 
+/* ---- files without a name ---- */
+
+static int writable, creating; /* directories */
+
+static void make_nameless_files(void)
+{
+	CHECK(ce_limit(writable, CE_SET(CAP_LOOKUP, CAP_READ, CAP_WRITE)) == 0);
+	CHECK(ce_limit(creating, CE_SET(CAP_LOOKUP, CAP_READ, CAP_CREATE)) == 0);
+	CHECK(ce_enter() == 0);
+	writable = openat(writable, ".", O_RDONLY | O_DIRECTORY);
+	creating = openat(creating, ".", O_RDONLY | O_DIRECTORY);
+	CHECK(openat(writable, ".", O_TMPFILE | O_RDWR, 0600) != -1 || !has(LOOKUPS));
+	CHECK_FAILS(has(LOOKUPS) ? EACCES : ECAPMODE, openat(creating, ".", O_TMPFILE | O_RDWR, 0600));
+	CHECK_FAILS(has(LOOKUPS) ? EACCES : ECAPMODE, openat(writable, "new", O_CREAT | O_RDWR, 0600));
+}
+
+/* A documented gap: making one is no creating to Landlock. */
+IN_CHILD(nameless_files, are_made_wherever_can_be_written_once_something_can_be_created)
+{
+	char path[] = "/tmp/ce-mode-XXXXXX", other[] = "/tmp/ce-mode-XXXXXX";
+
+	CHECK(mkdtemp(path) != NULL && mkdtemp(other) != NULL);
+	writable = open(path, O_RDONLY | O_DIRECTORY);
+	creating = open(other, O_RDONLY | O_DIRECTORY);
+	if (openat(writable, ".", O_TMPFILE | O_RDWR, 0600) != -1) /* the file system has them */
+		CHECK_CHILD(make_nameless_files);
+	CHECK(rmdir(path) == 0 && rmdir(other) == 0);
+}
+
 /* ---- which files can be executed ---- */
 
 /* Opens an executable file that is no program, so that executing it is ENOEXEC where it is allowed. */

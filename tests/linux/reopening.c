@@ -8,9 +8,12 @@
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
 
+#include <sys/shm.h>
+
 #include <capsicum_easy.h>
 
 #include "child.h"
+#include "levels.h"
 
 static int directory; /* held, so that anything can be opened at all */
 static char file_path[32];
@@ -187,6 +190,30 @@ IN_CHILD(reopening, of_what_has_no_file_system_is_not)
 }
 
 /* On FreeBSD as here: whoever leaves a directory open has it, however it was opened. */
+/* Root can open what is mapped, to write too, though the mapping never can be written and no descriptor is left. */
+IN_CHILD(reopening, of_shared_memory_mapped_for_reading_is_not)
+{
+	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	const int segment = shmget(IPC_PRIVATE, size, IPC_CREAT | 0600);
+	const char *mapped = shmat(segment, NULL, SHM_RDONLY);
+	char path[80];
+	int fd;
+
+	if (segment == -1) /* a kernel without them */
+		return;
+	CHECK(shmctl(segment, IPC_RMID, NULL) == 0 && mapped != (void *)-1);
+	snprintf(path, sizeof(path), "/proc/self/map_files/%lx-%lx", (unsigned long)mapped,
+		 (unsigned long)mapped + size);
+	hold_directory();
+	fd = openat(directory, path, O_RDWR | O_CLOEXEC);
+	if (fd == -1) /* an ordinary user, or root of a container */
+		return;
+	close(fd);
+	CHECK(ce_enter() == 0);
+	fd = openat(directory, path, O_RDWR | O_CLOEXEC);
+	CHECK(fd == -1 ? !has(LOOKUPS) : pwrite(fd, "x", 1, 0) == 1 && *mapped == 'x');
+}
+
 IN_CHILD(reopening, from_a_directory_opened_by_path_only_is_possible)
 {
 	directory = open("/usr", O_PATH | O_DIRECTORY | O_CLOEXEC);
