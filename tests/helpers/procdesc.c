@@ -291,7 +291,7 @@ static const struct line {
 	  poll_running,
 	  { 0, 0 },
 	  { 32, 0 },
-	  "poll does not check CAP_EVENT (docs/linux.md)" },
+	  "poll does not check CAP_EVENT (docs/linux-differences.md)" },
 	{ "pdkill on a file", begin, kill_file, { -1, EBADF }, { -1, EBADF }, NULL },
 	{ "pdgetpid on a bad fd", begin, get_pid_of_nothing, { -1, EBADF }, { -1, EBADF }, NULL },
 	{ "pdkill bad signal", begin, kill_badly, { -1, EINVAL }, { -1, EINVAL }, NULL },

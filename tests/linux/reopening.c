@@ -3,7 +3,7 @@
  *
  * Opening anew, by its path or through /proc, what is held already: the new descriptor has no limits. Each attempt
  * works without the sandbox, with the directory that it starts from, and is refused inside; what is left is in
- * docs/linux.md.
+ * docs/linux-differences.md.
  */
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
