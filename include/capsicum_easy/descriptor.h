@@ -8,13 +8,13 @@
 #include "base.h"
 #include "system.h"
 
-/** In the place of a set of rights: leave them as they are. Elsewhere than where it is mentioned it is no set. */
+/** In place of a set of rights: leave them as they are. Only for functions whose comment mentions it. */
 #define CE_RIGHTS_KEEP ((const cap_rights_t *)-1)
 /** The most ioctl commands in one list: FreeBSD's IOCTLS_MAX_COUNT, in sys/kern/sys_capability.c. */
 #define CE_IOCTLS_MAX 256u
-/** In the place of a number of ioctl commands: leave them as they are. */
+/** In place of a number of ioctl commands: leave them as they are. */
 #define CE_IOCTLS_KEEP SIZE_MAX
-/** In the place of CAP_FCNTL_ flags: leave them as they are. */
+/** In place of CAP_FCNTL_ flags: leave them as they are. */
 #define CE_FCNTLS_KEEP UINT32_MAX
 
 /**

@@ -113,7 +113,7 @@ CE_API int ce_describe(int fd, char *buffer, size_t size)
  *
  *     for (fd = ce_next_descriptor(0); fd >= 0; fd = ce_next_descriptor(fd + 1))
  *
- * It tries one number after the other, since /proc and /dev/fd can not be opened in capability mode: on Linux as far as
+ * It tries one number after the other, since /proc and /dev/fd cannot be opened in capability mode: on Linux as far as
  * the table reaches, elsewhere up to the limit for open files, but not beyond 65535.
  */
 CE_API int ce_next_descriptor(int from)

@@ -100,7 +100,7 @@ CE_API CE_CHECKED_ int ce_limit_each(const struct ce_descriptor *descriptors, si
 }
 
 /**
- * Which of the needed rights a descriptor lacks: writes them to *missing, an empty set if none.
+ * Writes to *missing those of the needed rights that a descriptor lacks: an empty set if it has all.
  *
  * errno: EINVAL (needed is no valid set), EBADF, EFAULT (NULL), ENOSYS.
  */

@@ -9,11 +9,11 @@
 #include "enforcement.h"
 #include "text.h"
 
-/** The process had other threads, and this kernel's Landlock confines one: no lookups, no signals. Linux before 7.0. */
+/** With other threads Landlock before Linux 7.0 cannot confine the process: no lookups, no signals. */
 #define CE_LOST_THREADS 1u
 /** The kernel has no Landlock, or a container forbids it: no lookups, no signals but to the process itself. */
 #define CE_LOST_LANDLOCK 2u
-/** No descriptor could be had (RLIMIT_NOFILE is 0), and Landlock takes one: the same. */
+/** Landlock needs a descriptor, and RLIMIT_NOFILE is 0: as without Landlock. */
 #define CE_LOST_DESCRIPTORS 4u
 /** There was no /proc to look at the other threads in: an io_uring that the kernel polls would not have been found. */
 #define CE_LOST_PROC 8u
@@ -21,7 +21,7 @@
 /**
  * What was lost at entry: CE_LOST_ flags, ORed; 0 if nothing was, and outside capability mode. Leaves errno alone.
  *
- * Whoever enters and needs directories looks: ce_enter() succeeds, since what is lost is only ever stricter.
+ * Ask after entering if the program needs directories: ce_enter() succeeds, since a loss only makes it stricter.
  */
 CE_API unsigned ce_lost(void)
 {

@@ -3,9 +3,10 @@
  * Sockets, connections, pipes and copies, made and limited in one call, and descriptors that others made. All are
  * closed on exec.
  *
- * On Linux they get numbers whose limits harm nobody when they are closed (docs/linux.md). Rights are a set, as for
- * ce_limit(), or CE_RIGHTS_KEEP. errno, beside that of the system's own call: EFAULT, EINVAL (no rights, or no valid
- * set), ENOSYS, those of ce_limit(), EMFILE; on Linux EAGAIN also if another thread took the number meanwhile.
+ * On Linux they get numbers that plain open(2) and the like are given last (docs/pools.md). Rights
+ * are a set, as for ce_limit(), or CE_RIGHTS_KEEP. errno, beside that of the system's own call: EFAULT, EINVAL (no
+ * rights, or no valid set), ENOSYS, those of ce_limit(), EMFILE; on Linux EAGAIN also if another thread took the number
+ * meanwhile.
  */
 #ifndef CE_MAKING_H_
 #define CE_MAKING_H_
@@ -65,8 +66,8 @@ CE_API CE_CHECKED_ int ce_pipe(int flags, const cap_rights_t *reading, const cap
 }
 
 /**
- * Copies a descriptor, with its limits. On Linux one without limits, or one that was made or taken here and not limited
- * further since: others cannot be copied.
+ * Copies a descriptor, with its limits. On Linux it must be without limits, or made or taken by these functions and not
+ * limited further since.
  *
  * Returns a descriptor that the caller owns. errno: EBADF, EMFILE (also if its pool is full), ENOSYS; on Linux
  * ENOTCAPABLE (it cannot be copied), EAGAIN.

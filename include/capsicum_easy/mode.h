@@ -16,7 +16,7 @@
 /** In capability mode signals stay in the sandbox after fork too. */
 #define CE_ENFORCE_SIGNALS 8u
 /**
- * In capability mode metadata of paths (size, owner, times, permissions: stat(2) and its kin) is readable only if a
+ * In capability mode metadata of paths (size, owner, times, permissions: stat(2) and the like) is readable only if a
  * directory that was held at entry has CAP_FSTATAT; without one only fstat(2) works. On Linux from 6.10 on, unless
  * something was held there that was limited to be executed (CAP_FEXECVE), and with such a directory of any path.
  */
@@ -92,8 +92,8 @@ static inline unsigned ce_enforcement_(void)
 #endif
 
 /**
- * What is enforced: an OR of CE_ENFORCE_ flags, 0 where nothing is. Outside capability mode what entering it now would
- * give, in this thread and with these threads; inside what holds. Leaves errno alone.
+ * What is enforced: an OR of CE_ENFORCE_ flags, 0 where nothing is. Before entering: what entering now would enforce,
+ * in this thread and with the other threads there are. After: what is enforced. Leaves errno alone.
  */
 CE_API unsigned ce_enforcement(void)
 {

@@ -440,7 +440,7 @@ static inline const char *ce_nearest_(struct ce_span_ word)
 }
 
 /**
- * The name that was probably meant by a word that is none: "CAP_READ" for "CAP_RAED" or "raed". NULL if none is near.
+ * The name that was probably meant by a word that is none of them: "CAP_READ" for "raed". NULL if none is near.
  */
 CE_API const char *ce_right_nearest(const char *typo)
 {

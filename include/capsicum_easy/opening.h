@@ -57,8 +57,8 @@ static inline int ce_open_limited_(int dirfd, const char *path, int flags, unsig
  * Opens a file and limits it to these rights.
  *
  * flags: O_ flags of open(2), close-on-exec comes by itself; mode: permissions of a file that O_CREAT makes, less the
- * umask; rights: a set, as for ce_limit(), or CE_RIGHTS_KEEP. On Linux the descriptor gets a number whose limits harm
- * nobody when it is closed (docs/linux.md): use it for whatever is limited.
+ * umask; rights: a set, as for ce_limit(), or CE_RIGHTS_KEEP. On Linux the descriptor gets a number that plain open(2)
+ * is given last, so that its limits are in nobody's way when it is closed (docs/pools.md).
  *
  * Returns a descriptor that the caller owns. errno: EFAULT, EINVAL (no rights, or no valid set), ECAPMODE in capability
  * mode, ENOSYS, those of open(2) and of ce_limit(); on Linux EAGAIN also if another thread took the number meanwhile.
@@ -80,9 +80,9 @@ CE_API CE_CHECKED_ int ce_open_directory(const char *path, const cap_rights_t *r
 /**
  * Opens a file beneath a directory and limits it to these rights. As ce_open() otherwise.
  *
- * A path that leads out of the directory is ENOTCAPABLE, through a symbolic link too, except on Linux with a limited
- * directory or in capability mode, where only the path's own words are looked at. Landlock then keeps it beneath the
- * directories held, in capability mode: EACCES.
+ * A path that leads out of the directory is ENOTCAPABLE, through a symbolic link too. On Linux, with a limited
+ * directory or in capability mode, this function looks only at the path's own words, not at links. In capability mode
+ * Landlock keeps lookups beneath the directories held: EACCES.
  *
  * errno: those of ce_open(), ENOTCAPABLE (the path leads out, or the directory lacks a right that the flags need),
  * ECAPMODE (AT_FDCWD in capability mode), EACCES (Linux: beneath no directory held when capability mode was entered).

@@ -31,7 +31,7 @@ extern void tzset(void);
 #endif
 
 /**
- * Reads the time zone, so that localtime(3) and its kin still know it. Where TZ is not set it is set to the system's
+ * Reads the time zone, so that localtime(3) and the like still know it. Where TZ is not set it is set to the system's
  * own zone, ":/etc/localtime": glibc looks at that file again for each conversion otherwise, and without it falls back
  * to UTC.
  *

@@ -17,7 +17,7 @@
 #define CE_SANDBOX_STDIO 1u
 /**
  * Where the system enforces nothing (ENOSYS, and ce_enforcement() is 0), go on without a sandbox: everything is opened,
- * nothing is limited. Where it could, an error stays one.
+ * nothing is limited. Where the system can enforce, an error is still an error.
  */
 #define CE_SANDBOX_OPTIONAL 2u
 
