@@ -103,10 +103,35 @@ def test_which_right_is_that_of_the_tables():
     assert (ROOT / "docs/which-right.md").read_text(encoding="utf-8") == printed
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
+def links(page: pathlib.Path) -> list[tuple[pathlib.Path, str]]:
+    """The files that a page links to, and the heading in each, "" for none."""
+    found = re.findall(r"\]\(([^)#:\s]*)(?:#([^)]*))?\)", page.read_text(encoding="utf-8"))
+    return [((page.parent / target).resolve() if target else page, anchor) for target, anchor in found]
+
+
+def anchors(page: pathlib.Path) -> set[str]:
+    """What GitHub makes of a page's headings."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    headings = re.findall(r"^#+ (.*)$", text, re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.stem
+)
 def test_links_lead_somewhere(page):
-    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-    assert [target for target in targets if not (page.parent / target).exists()] == []
+    targets = links(page)
+    assert [str(target) for target, _ in targets if not target.exists()] == []
+    assert [(target.name, anchor) for target, anchor in targets if anchor and anchor not in anchors(target)] == []
+
+
+def test_every_page_is_reached_from_the_readme():
+    reached = set()
+    ahead = {ROOT / "README.md"}
+    while ahead:
+        reached |= ahead
+        ahead = {target for page in ahead for target, _ in links(page) if target.suffix == ".md"} - reached
+    assert {ROOT / f"docs/{page}.md" for page in PAGES} <= reached
 
 
 @pytest.mark.parametrize("page", PAGES)
