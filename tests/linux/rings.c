@@ -105,6 +105,40 @@ IN_CHILD(rings, polling_one_cannot_hide_its_name)
 	CHECK_FAILS(EBUSY, ce_enter());
 }
 
+/* Made by another thread after entering has looked: it looks again once nobody can make one. */
+IN_CHILD(rings, polling_one_made_while_entering_is_busy)
+{
+	bool looked;
+
+	start_thread();
+	CHECK(ce_check_rings_(&looked) == 0 && looked);
+	CHECK(make_ring(SQPOLL) >= 0);
+	CHECK_FAILS(EBUSY, ce_end_rings_());
+	CHECK_FAILS(ENOSYS, make_ring(0));
+}
+
+IN_CHILD(rings, none_made_while_entering_is_no_failure)
+{
+	start_thread();
+	CHECK(ce_end_rings_() == 0);
+	CHECK_FAILS(ENOSYS, make_ring(SQPOLL));
+	CHECK(ce_enter() == 0);
+}
+
+/* The same for the first limit, which stays. */
+IN_CHILD(rings, polling_one_made_while_limiting_is_busy)
+{
+	const struct ce_descriptor request = { STDIN_FILENO, CE_SET(CAP_READ), NULL, CE_IOCTLS_KEEP, CE_FCNTLS_KEEP };
+	struct ce_limits_ limits = { 0 };
+
+	start_thread();
+	CHECK(ce_limits_add_(&limits, &request) == 0);
+	CHECK(make_ring(SQPOLL) >= 0);
+	CHECK_FAILS(EBUSY, ce_limits_install_(&limits));
+	CHECK_FAILS(ENOSYS, make_ring(0));
+	CHECK(filter_count() == 1);
+}
+
 /* Neither the ring's descriptor nor a mapping of it is needed for it to be found. */
 IN_CHILD(rings, polling_one_without_descriptor_is_busy)
 {

@@ -3,7 +3,8 @@
  * Capability mode: FreeBSD's cap_enter(2), cap_getmode(2) and cap_sandboxed(3).
  *
  * Entering is no_new_privs, a Landlock domain, then a seccomp filter for all threads, in this order: the filter is what
- * allows lookups, so the domain that confines them must stand first.
+ * allows lookups, so the domain that confines them must stand first. With threads a filter comes before all of it that
+ * lets none make an io_uring meanwhile (rings.h).
  */
 #ifndef CE_LINUX_ENTERING_H_
 #define CE_LINUX_ENTERING_H_
@@ -95,8 +96,8 @@ CE_APART_ int ce_enter_steps_(void)
 	if (ce_check_rings_(&looked) != 0 || ce_own_table_() != 0)
 		return -1;
 	mode.lost = looked ? 0 : CE_MODE_LOST_PROC_;
-	if (ce_set_no_new_privs_() != 0 || ce_enter_domain_(&mode) != 0 || ce_enter_shut_(&mode) != 0 ||
-	    ce_forbid_cores_() != 0)
+	if (ce_set_no_new_privs_() != 0 || ce_end_rings_() != 0 || ce_enter_domain_(&mode) != 0 ||
+	    ce_enter_shut_(&mode) != 0 || ce_forbid_cores_() != 0)
 		return -1;
 	mode.self = (uint32_t)syscall(SYS_getpid);
 	return ce_filter_install_(&filter);

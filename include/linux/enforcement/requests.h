@@ -13,6 +13,7 @@
 #include "filter.h"
 #include "libc_sets.h"
 #include "memory.h"
+#include "rings.h"
 
 CE_APART_ bool ce_limit_has_(const struct ce_limited_ *limit, uint64_t right)
 {
@@ -213,11 +214,14 @@ struct ce_limits_ {
 CE_APART_ int ce_limits_install_(struct ce_limits_ *limits)
 {
 	struct ce_filter_ filter = { NULL, limits->limit, limits->n, ce_is_of_this_policy_(CE_ASK_CLOSED_) };
+	const bool looks = limits->n > 0 && !ce_has_no_rings_();
 	int result = limits->n > 0 ? ce_filter_install_(&filter) : 0;
+	bool looked;
 
 	limits->n = 0;
 	limits->commands = 0;
-	return result;
+	/* Only now can another thread make no ring any more. */
+	return result == 0 && looks ? ce_look_for_rings_(&looked) : result;
 }
 
 /*
