@@ -17,8 +17,9 @@
 #define CE_ENFORCE_SIGNALS 8u
 /**
  * In capability mode metadata of paths (size, owner, times, permissions: stat(2) and the like) is readable only if a
- * directory that was held at entry has CAP_FSTATAT; without one only fstat(2) works. On Linux from 6.10 on, unless
- * something was held there that was limited to be executed (CAP_FEXECVE), and with such a directory of any path.
+ * directory that was held at entry has CAP_FSTATAT; without one only fstat(2) works. On Linux such a directory makes
+ * metadata of every path readable. Before entering the flag says only that the kernel can (Linux 6.10): ask again
+ * after entering, since it is lost where something was held that was limited to be executed (CAP_FEXECVE).
  */
 #define CE_ENFORCE_METADATA 32u
 /** All of Capsicum, exactly: a FreeBSD kernel. */
@@ -93,7 +94,8 @@ static inline unsigned ce_enforcement_(void)
 
 /**
  * What is enforced: an OR of CE_ENFORCE_ flags, 0 where nothing is. Before entering: what entering now would enforce,
- * in this thread and with the other threads there are. After: what is enforced. Leaves errno alone.
+ * in this thread and with the other threads there are; but see CE_ENFORCE_METADATA. After: what is enforced. Leaves
+ * errno alone.
  */
 CE_API unsigned ce_enforcement(void)
 {
