@@ -16,8 +16,7 @@
 #define CE_BPF_REACH_ 250u /* of a jump's 255: the other branch may first need a step in between */
 #define CE_BPF_CHAIN_ 6u   /* cases that are compared one after the other: shorter than a tree of them, and as fast */
 
-#define CE_BPF_VERDICTS_ 32u /* how many of each are remembered */
-#define CE_BPF_STEPS_ 256u
+#define CE_BPF_REMEMBERED_ 64u /* verdicts, and steps */
 
 #define CE_BPF_LD_DATA_ 0x20u	/* BPF_LD | BPF_W | BPF_ABS: A = data at k */
 #define CE_BPF_LDX_CONST_ 0x01u /* BPF_LDX | BPF_IMM: X = k */
@@ -37,7 +36,7 @@ struct ce_bpf_ {
 	bool full;     /* did not fit: the program must not be used */
 	unsigned used; /* position of the answers that say how many instructions are used; CE_BPF_MAX_: none */
 	/* Where the last verdict, and the last step on the way to a target, may be: by bits of them. */
-	unsigned returns[CE_BPF_VERDICTS_], steps[CE_BPF_STEPS_];
+	unsigned returns[CE_BPF_REMEMBERED_], steps[CE_BPF_REMEMBERED_];
 	struct ce_bpf_insn_ insn[CE_BPF_MAX_];
 };
 
@@ -55,11 +54,6 @@ CE_COLD_ void ce_bpf_start_(struct ce_bpf_ *b)
 	b->used = CE_BPF_MAX_;
 	memset(b->returns, 0, sizeof(b->returns));
 	memset(b->steps, 0, sizeof(b->steps));
-}
-
-CE_COLD_ unsigned ce_bpf_kind_(uint32_t action)
-{
-	return (action ^ action >> 5) % CE_BPF_VERDICTS_;
 }
 
 CE_COLD_ unsigned ce_bpf_emit_(struct ce_bpf_ *b, unsigned code, unsigned jt, unsigned jf, uint32_t k)
@@ -83,43 +77,55 @@ CE_COLD_ void ce_bpf_continue_at_(struct ce_bpf_ *b, unsigned target)
 		ce_bpf_emit_(b, CE_BPF_JA_, 0, 0, target - b->head);
 }
 
-/* Whether what is at a position, if a jump reaches it, leads to target and no further. */
-CE_COLD_ bool ce_bpf_leads_to_(const struct ce_bpf_ *b, unsigned position, unsigned target)
+/* Whether an instruction is this verdict, or leads to target and no further: code is CE_BPF_RET_ or CE_BPF_JA_. */
+CE_COLD_ bool ce_bpf_is_(const struct ce_bpf_ *b, unsigned position, unsigned code, uint32_t k)
 {
-	return position >= b->head && position - b->head <= CE_BPF_REACH_ && b->insn[position].code == CE_BPF_JA_ &&
-	       position + 1 + b->insn[position].k == target;
+	const struct ce_bpf_insn_ *insn = &b->insn[position];
+
+	return insn->code == code && (code == CE_BPF_JA_ ? position + 1 + insn->k : insn->k) == k;
 }
 
-/* Whether a position, if a jump reaches it, is this verdict. */
-CE_COLD_ bool ce_bpf_is_verdict_(const struct ce_bpf_ *b, unsigned position, uint32_t action)
+/*
+ * The nearest verdict or step of this kind, which is the last that was written. Where that was taken back, or another
+ * is remembered in its place, it is looked for. CE_BPF_MAX_ if a jump reaches none.
+ */
+CE_COLD_ unsigned ce_bpf_nearest_(const struct ce_bpf_ *b, unsigned remembered, unsigned code, uint32_t k)
 {
-	return position >= b->head && position - b->head <= CE_BPF_REACH_ && b->insn[position].code == CE_BPF_RET_ &&
-	       b->insn[position].k == action;
+	const unsigned end = b->head + CE_BPF_REACH_ < CE_BPF_MAX_ ? b->head + CE_BPF_REACH_ : CE_BPF_MAX_;
+	unsigned i = remembered;
+
+	if (i == 0) /* none was written */
+		return CE_BPF_MAX_;
+	for (i = i >= b->head && ce_bpf_is_(b, i, code, k) ? i : b->head; i < end; i++)
+		if (ce_bpf_is_(b, i, code, k))
+			return i;
+	return CE_BPF_MAX_;
+}
+
+/* A verdict, a new one if a jump reaches none that is there. */
+CE_COLD_ unsigned ce_bpf_return_(struct ce_bpf_ *b, uint32_t action)
+{
+	unsigned *const last = &b->returns[(action ^ action >> 5) % CE_BPF_REMEMBERED_];
+	const unsigned known = ce_bpf_nearest_(b, *last, CE_BPF_RET_, action);
+
+	return *last = known < CE_BPF_MAX_ ? known : ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, action);
 }
 
 /* A position with the effect of target that a conditional jump, whose distances are 8 bits, can reach. */
 CE_COLD_ unsigned ce_bpf_within_reach_(struct ce_bpf_ *b, unsigned target)
 {
-	const struct ce_bpf_insn_ *const there = &b->insn[target];
-	unsigned *const step = &b->steps[target % CE_BPF_STEPS_];
+	const uint32_t k = b->insn[target].k;
+	unsigned *const last = &b->steps[target % CE_BPF_REMEMBERED_];
+	unsigned known = CE_BPF_MAX_;
 
 	if (target - b->head <= CE_BPF_REACH_)
 		return target;
-	if (there->code == CE_BPF_RET_ && ce_bpf_is_verdict_(b, b->returns[ce_bpf_kind_(there->k)], there->k))
-		return b->returns[ce_bpf_kind_(there->k)];
-	if (!ce_bpf_leads_to_(b, *step, target))
-		*step = ce_bpf_emit_(b, CE_BPF_JA_, 0, 0, target - b->head);
-	return *step;
-}
-
-/* A verdict: the last that was written, if a jump reaches it. */
-CE_COLD_ unsigned ce_bpf_return_(struct ce_bpf_ *b, uint32_t action)
-{
-	unsigned *const last = &b->returns[ce_bpf_kind_(action)];
-
-	if (!ce_bpf_is_verdict_(b, *last, action))
-		*last = ce_bpf_emit_(b, CE_BPF_RET_, 0, 0, action);
-	return *last;
+	if (b->insn[target].code == CE_BPF_RET_)
+		known = ce_bpf_nearest_(b, b->returns[(k ^ k >> 5) % CE_BPF_REMEMBERED_], CE_BPF_RET_, k);
+	if (known < CE_BPF_MAX_)
+		return known;
+	known = ce_bpf_nearest_(b, *last, CE_BPF_JA_, target);
+	return *last = known < CE_BPF_MAX_ ? known : ce_bpf_emit_(b, CE_BPF_JA_, 0, 0, target - b->head);
 }
 
 CE_APART_ unsigned ce_bpf_errno_(struct ce_bpf_ *b, unsigned error)
