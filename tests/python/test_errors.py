@@ -5,9 +5,13 @@ import copy
 import errno
 import os
 import pickle
+import socket
+import subprocess
+import sys
 
 import pycapsicum
 import pytest
+from conftest import in_child
 from pycapsicum import CapsicumError, _capsicum
 
 CLASSES = [
@@ -99,3 +103,56 @@ def test_the_errno_is_of_the_call_itself(call, number):
     with pytest.raises(CapsicumError) as caught:
         call()
     assert caught.value.errno == number
+
+
+def refused(call, *args):
+    with pytest.raises(CapsicumError) as caught:
+        call(*args)
+    assert isinstance(caught.value, PermissionError)
+    assert str(caught.value) == f"[Errno {pycapsicum.ENOTCAPABLE}] Capabilities insufficient"
+
+
+@in_child
+def test_files_say_what_was_refused(tmp_path):
+    """Those that openat() and open() return."""
+    (tmp_path / "file").write_text("spam")
+    directory = os.open(tmp_path, os.O_DIRECTORY)
+    for flags in "rb", "rwb":
+        mute = pycapsicum.openat(directory, "file", flags, buffering=0, rights="CAP_FSTAT")
+        for call in mute.read, mute.readall, mute.tell:
+            refused(call)
+        refused(mute.readinto, bytearray(1))
+        refused(mute.seek, 1)
+    for flags in "wb", "rwb":
+        mute = pycapsicum.openat(directory, "file", flags, buffering=0, rights="CAP_FSTAT")
+        refused(mute.write, b"x")
+        refused(mute.truncate, 0)
+    refused(pycapsicum.open(tmp_path / "file", rights="CAP_SEEK").read)
+
+
+@in_child
+def test_a_default_timeout_needs_a_right():
+    """Sockets with a timeout are non-blocking, which they may not become; then they are closed, each once."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    client = socket.create_connection(listener.getsockname())
+    limited, peer = socket.socketpair()
+    pycapsicum.CapRights("CAP_RECV").limit(limited)
+    refused(pycapsicum.take, limited, "CAP_RECV")
+    assert limited.fileno() >= 0
+    unlimited = [socket.socket(), socket.socket()]
+    socket.setdefaulttimeout(5)
+    before = os.listdir("/dev/fd")
+    refused(lambda: pycapsicum.socket(rights="CAP_RECV"))
+    refused(lambda: pycapsicum.socketpair(rights="CAP_RECV"))
+    refused(lambda: pycapsicum.accept(listener, rights="CAP_RECV"))
+    assert os.listdir("/dev/fd") == before
+    refused(pycapsicum.take, unlimited[0], "CAP_RECV")
+    assert unlimited[0].fileno() == -1
+    assert pycapsicum.socket(rights="CAP_RECV, CAP_IOCTL").gettimeout() == 5
+    assert client.fileno() >= 0 and peer.fileno() >= 0
+
+
+def test_prepare_too_late():
+    program = "import pycapsicum; pycapsicum.enter(); pycapsicum.prepare()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert "CapsicumError: [Errno" in done.stderr and "Not permitted in capability mode" in done.stderr

@@ -102,6 +102,39 @@ def test_ignored_exceptions(tmp_path):
     assert 'os.write(reading, b"x")' in text and "lacks CAP_WRITE" in text
 
 
+def test_what_is_logged(tmp_path):
+    text = errors(
+        """
+        try:
+            open("/etc/passwd")
+        except OSError as error:
+            logging.error("it was %s", error)
+        for log in logging.error, logging.exception:
+            try:
+                open("/etc/passwd")
+            except OSError as error:
+                log(error)
+        try:
+            os.write(reading, b"x")
+        except OSError:
+            logging.exception("mine")
+        logging.error("%(spam)s", {"spam": 1})
+        """,
+        tmp_path,
+        more="import logging",
+    )
+    assert text.startswith("ERROR:root:it was [Errno ") and text.endswith("\nERROR:root:1\n")
+    assert text.count("Not permitted in capability mode: '/etc/passwd'\n") == 4
+    assert text.count("Capabilities insufficient\n") == 1
+
+
+def test_a_record_factory_of_ones_own_stays(tmp_path):
+    more = "import logging; logging.setLogRecordFactory(lambda *args: logging.LogRecord(*args))"
+    program = "print(logging.getLogRecordFactory() is pycapsicum._hooks.record, file=sys.stderr)"
+    assert errors(program, tmp_path, more) == "False\n"
+    assert errors(program, tmp_path, "import logging") == "True\n"
+
+
 def test_the_cause_too(tmp_path):
     text = errors("try:\n    open('/etc/passwd')\nexcept OSError as error:\n    raise KeyError(1) from error", tmp_path)
     assert "Not permitted in capability mode" in text

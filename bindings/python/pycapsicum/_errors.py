@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import errno
 
-from pycapsicum._capsicum import ECAPMODE, ENOTCAPABLE, _set_error
+from pycapsicum._capsicum import ECAPMODE, ENOTCAPABLE, _set_error, strerror
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
     from typing_extensions import Self
+
+    Result = TypeVar("Result")
 
 
 class CapsicumError(OSError):
@@ -63,6 +66,19 @@ KINDS: dict[int, type[CapsicumError]] = {
     errno.EISDIR: kind_of(IsADirectoryError),
     errno.EAGAIN: kind_of(BlockingIOError),
 }
+
+
+def asked(function: Callable[..., Result], *arguments: Any) -> Result:
+    """Call what raises Python's own OSErrors: of what Capsicum refuses makes a CapsicumError, which has its text."""
+    try:
+        return function(*arguments)
+    except OSError as error:
+        if error.errno not in (ENOTCAPABLE, ECAPMODE) or isinstance(error, CapsicumError):
+            raise
+        text = strerror(error.errno)
+        name = () if error.filename is None else (error.filename,)
+        raise CapsicumError(error.errno, text, *name) from None
+
 
 CapsicumError.__module__ = "pycapsicum"
 _set_error(CapsicumError)

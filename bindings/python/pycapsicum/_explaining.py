@@ -126,14 +126,27 @@ def sentence(error: OSError) -> str | None:
     return None
 
 
+def refusals(error: object) -> Iterator[Any]:
+    """Return what the kernel refused among an exception and its causes."""
+    seen: set[int] = set()
+    while isinstance(error, BaseException) and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, OSError) and error.errno in (ENOTCAPABLE, ECAPMODE):
+            yield error
+        error = error.__cause__ or error.__context__
+
+
+def correct(error: object) -> None:
+    """Put the text of a refusal right, and those of its causes."""
+    for refusal in refusals(error):
+        refusal.strerror = strerror(refusal.errno)
+
+
 def improve(error: BaseException | None) -> None:
     """Put the text of a refusal right, and add what would cure it; likewise for its causes."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, OSError) and error.errno in (ENOTCAPABLE, ECAPMODE) and not hasattr(error, "__notes__"):
-            improve_one(error, error.errno)
-        error = error.__cause__ or error.__context__
+    for refusal in refusals(error):
+        if not hasattr(refusal, "__notes__"):
+            improve_one(refusal, refusal.errno)
 
 
 def improve_one(error: OSError, errno: int) -> None:

@@ -11,7 +11,7 @@ import io
 import os
 
 from pycapsicum._capsicum import ENOTCAPABLE
-from pycapsicum._errors import CapsicumError
+from pycapsicum._errors import CapsicumError, asked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,32 @@ if TYPE_CHECKING:
     from pycapsicum._capsicum import _Path
 
 
-class BothWays(io.FileIO):
+class File(io.FileIO):
+    """The file beneath a buffer, whose refusals are CapsicumErrors."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return asked(super().seek, offset, whence)
+
+    def tell(self) -> int:
+        return asked(super().tell)
+
+    def truncate(self, size: int | None = None, /) -> int:
+        return asked(super().truncate, size)
+
+    def read(self, size: int | None = -1, /) -> Any:
+        return asked(super().read, -1 if size is None else size)
+
+    def readall(self) -> Any:
+        return asked(super().readall)
+
+    def readinto(self, buffer: Any, /) -> Any:
+        return asked(super().readinto, buffer)
+
+    def write(self, data: Any, /) -> Any:
+        return asked(super().write, data)
+
+
+class BothWays(File):
     """The file beneath the buffer of a file for reading and writing, which tells its position without CAP_SEEK.
 
     That buffer asks for the position, which it knows, before read() and close(). Where the descriptor has since lost
@@ -41,7 +66,7 @@ class BothWays(io.FileIO):
         return self._position
 
     def read(self, size: int | None = -1, /) -> Any:
-        return self._moved(super().read(-1 if size is None else size))
+        return self._moved(super().read(size))
 
     def readall(self) -> Any:
         return self._moved(super().readall())
@@ -85,7 +110,7 @@ def raw_file(fd: int, path: _Path, flags: int) -> io.FileIO:
     access = flags & os.O_ACCMODE
     position = end_of(fd) if flags & os.O_APPEND else 0
     try:
-        raw = BothWays(fd, position) if access == os.O_RDWR else io.FileIO(fd, MODES[access])
+        raw = BothWays(fd, position) if access == os.O_RDWR else File(fd, MODES[access])
     except IsADirectoryError as error:
         os.close(fd)
         raise CapsicumError(error.errno, error.strerror, path) from None

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Where Python reports what nobody caught: with source lines, which its own hooks would open again, and with the cure.
+"""Where Python reports what nobody caught: with source lines, which its own hooks would open again, and with the cure. And
+where logging makes records of what somebody did catch: with the right text.
 
 A hook that the program has set itself stays.
 """
@@ -11,11 +12,13 @@ import sys
 import threading
 import traceback
 
-from pycapsicum._explaining import improve
+from pycapsicum._explaining import correct, improve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import logging
     from types import TracebackType
+    from typing import Any
 
 
 def report(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
@@ -41,6 +44,21 @@ def report_unraisable(args: sys.UnraisableHookArgs) -> None:
     report(args.exc_type, args.exc_value, args.exc_traceback)
 
 
+def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """In the place of logging.LogRecord, as logging.setLogRecordFactory() has it."""
+    made = sys.modules["logging"].LogRecord(*args, **kwargs)
+    for values in ((made.msg,), made.args, made.exc_info):
+        for value in values if isinstance(values, tuple) else ():
+            correct(value)
+    return made
+
+
+def correct_records() -> None:
+    logging = sys.modules.get("logging")
+    if logging is not None and logging.getLogRecordFactory() is logging.LogRecord:
+        logging.setLogRecordFactory(record)
+
+
 def install() -> None:
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = report
@@ -48,3 +66,4 @@ def install() -> None:
         sys.unraisablehook = report_unraisable
     if threading.excepthook is _thread._excepthook:
         threading.excepthook = report_thread
+    correct_records()

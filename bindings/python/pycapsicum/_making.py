@@ -14,6 +14,7 @@ import struct
 import sys
 
 from pycapsicum._capsicum import _accept, _pipe, _socket, _socketpair, _take
+from pycapsicum._errors import asked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +40,23 @@ def address_of(sockaddr: bytes) -> Any:
     return os.fsdecode(path.partition(b"\0")[0])
 
 
+def sockets_over(family: int, type: int, proto: int, *numbers: int) -> list[sockets.socket]:
+    """Return the sockets over these descriptors, which are closed if that fails.
+
+    It does where there is a default timeout, for which a socket must not block, and the rights do not allow that. The
+    constructor would find out too, but then closes the descriptor twice.
+    """
+    try:
+        for fd in numbers:
+            if sockets.getdefaulttimeout() is not None:
+                asked(os.set_blocking, fd, False)
+    except OSError:
+        for fd in numbers:
+            os.close(fd)
+        raise
+    return [sockets.socket(family, type, proto, fd) for fd in numbers]
+
+
 def accept(listener: sockets.socket, *, rights: _Rights | None) -> tuple[sockets.socket, Any]:
     """Accept a connection and limit it: (socket, address), as listener.accept() gives them.
 
@@ -57,7 +75,8 @@ def accept(listener: sockets.socket, *, rights: _Rights | None) -> tuple[sockets
     if timeout:
         wait_for(listener, timeout)
     fd, sockaddr = _accept(listener.fileno(), rights)
-    return sockets.socket(listener.family, listener.type, listener.proto, fileno=fd), address_of(sockaddr)
+    (connection,) = sockets_over(listener.family, listener.type, listener.proto, fd)
+    return connection, address_of(sockaddr)
 
 
 def wait_for(listener: sockets.socket, timeout: float) -> None:
@@ -81,7 +100,8 @@ def socket(
     ...     error.errno == pycapsicum.ENOTCAPABLE
     True
     """
-    return sockets.socket(family, type, proto, fileno=_socket(family, type, proto, rights))
+    (made,) = sockets_over(family, type, proto, _socket(family, type, proto, rights))
+    return made
 
 
 def socketpair(
@@ -94,8 +114,8 @@ def socketpair(
     >>> left.send(b'spam'), right.recv(9)
     (4, b'spam')
     """
-    left, right = _socketpair(family, type, proto, rights)
-    return sockets.socket(family, type, proto, fileno=left), sockets.socket(family, type, proto, fileno=right)
+    left, right = sockets_over(family, type, proto, *_socketpair(family, type, proto, rights))
+    return left, right
 
 
 def pipe(*, reading: _Rights | None, writing: _Rights | None) -> tuple[int, int]:
@@ -125,12 +145,12 @@ def take(descriptor: _Taken, rights: _Rights) -> _Taken:
     if isinstance(descriptor, int):
         return _take(descriptor, rights)
     timeout = descriptor.gettimeout()
-    descriptor.setblocking(True)  # while it may: this needs CAP_IOCTL
+    asked(descriptor.setblocking, True)  # while it may: this needs CAP_IOCTL
     try:
         fd = _take(descriptor.fileno(), rights)
     except OSError:
         descriptor.settimeout(timeout)
         raise
-    taken = sockets.socket(descriptor.family, descriptor.type, descriptor.proto, fileno=fd)
     descriptor.detach()
+    (taken,) = sockets_over(descriptor.family, descriptor.type, descriptor.proto, fd)
     return taken

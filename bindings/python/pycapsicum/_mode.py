@@ -10,6 +10,7 @@ import warnings
 from importlib import import_module
 
 from pycapsicum._capsicum import CapRights, _enforcement, _enter, _limit_stream, limit_stdio, sandboxed
+from pycapsicum._errors import asked
 from pycapsicum._opening import number_of
 
 TYPE_CHECKING = False
@@ -220,7 +221,7 @@ def prepare(*, hooks: bool = True, imports: bool = True, import_from: Iterable[s
     'antigravity was not imported before capability mode'
     """
     before = set(sys.modules)
-    import_module("pycapsicum._preparing").prepare(hooks, imports, import_from)
+    asked(import_module, "pycapsicum._preparing").prepare(hooks, imports, import_from)
     import_what_works_inside()
     return sorted(set(sys.modules) - before)
 

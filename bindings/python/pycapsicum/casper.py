@@ -32,20 +32,20 @@ try:
 except ImportError as error:
     raise ImportError("pycapsicum was built without libcasper, or this system has none") from error
 
-from pycapsicum._capsicum import ECAPMODE, ENOTCAPABLE, CapRights, strerror
-from pycapsicum._errors import CapsicumError
+from pycapsicum._capsicum import CapRights
+from pycapsicum._errors import asked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import TracebackType
-    from typing import Any, TypeVar
+    from typing import Any
 
     from typing_extensions import Self
 
     from pycapsicum._capsicum import _Path, _Rights
+    from pycapsicum._errors import Result
 
-    Result = TypeVar("Result")
     Address = Any  # what socket.connect() takes
 
 __all__ = ["Dns", "Files", "Groups", "Net", "Service", "Syslog", "Users"]
@@ -57,16 +57,6 @@ FA_OPEN, FA_LSTAT, FA_REALPATH = 1, 2, 4
 #: What a file object does with a descriptor: reads, writes, and asks what it is.
 FILE_RIGHTS = {"r": ["CAP_READ"], "w": ["CAP_WRITE", "CAP_FTRUNCATE"], "rw": ["CAP_READ", "CAP_WRITE", "CAP_FTRUNCATE"]}
 FILE_FLAGS = {"r": os.O_RDONLY, "w": os.O_WRONLY, "rw": os.O_RDWR}
-
-
-def asked(function: Callable[..., Result], *arguments: Any) -> Result:
-    """Call the extension; what is refused is a CapsicumError, what the system says Python's own OSError."""
-    try:
-        return function(*arguments)
-    except OSError as error:
-        if error.errno not in (ENOTCAPABLE, ECAPMODE):
-            raise
-        raise CapsicumError(error.errno, strerror(error.errno)) from None
 
 
 def asked_of(function: Callable[[bytes], Result], name: _Path) -> Result:
