@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    Result = TypeVar("Result")
+    _Result = TypeVar("_Result")
 
 
 class CapsicumError(OSError):
@@ -68,7 +68,7 @@ KINDS: dict[int, type[CapsicumError]] = {
 }
 
 
-def asked(function: Callable[..., Result], *arguments: Any) -> Result:
+def asked(function: Callable[..., _Result], *arguments: Any) -> _Result:
     """Call what raises Python's own OSErrors: of what Capsicum refuses makes a CapsicumError, which has its text."""
     try:
         return function(*arguments)

@@ -46,7 +46,7 @@ def report_unraisable(args: sys.UnraisableHookArgs) -> None:
 
 def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     """In the place of logging.LogRecord, as logging.setLogRecordFactory() has it."""
-    made = sys.modules["logging"].LogRecord(*args, **kwargs)
+    made: logging.LogRecord = sys.modules["logging"].LogRecord(*args, **kwargs)
     for values in ((made.msg,), made.args, made.exc_info):
         for value in values if isinstance(values, tuple) else ():
             correct(value)

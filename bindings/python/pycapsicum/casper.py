@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from pycapsicum._capsicum import _Path, _Rights
-    from pycapsicum._errors import Result
+    from pycapsicum._errors import _Result
 
     Address = Any  # what socket.connect() takes
 
@@ -59,7 +59,7 @@ FILE_RIGHTS = {"r": ["CAP_READ"], "w": ["CAP_WRITE", "CAP_FTRUNCATE"], "rw": ["C
 FILE_FLAGS = {"r": os.O_RDONLY, "w": os.O_WRONLY, "rw": os.O_RDWR}
 
 
-def asked_of(function: Callable[[bytes], Result], name: _Path) -> Result:
+def asked_of(function: Callable[[bytes], _Result], name: _Path) -> _Result:
     """Call the extension for a file, whose name an error bears."""
     try:
         return asked(function, os.fsencode(name))
