@@ -134,11 +134,21 @@ static inline unsigned answer_about(const struct ce_limited_ *limit, const struc
 		bits = CE_POLICY_ID_;
 	else if (word == CE_ASK_POOL_)
 		bits = limit->pool;
+	else if (word == CE_ASK_LACKS_)
+		bits = 1;
 	else if (word == CE_ASK_SAME_)
 		bits = names_contents(limit, call) ? limit->pool : 0;
 	else if (word >= CE_ASK_IOCTL_ && word < CE_ASK_POOL_ && limit->ioctls > 0 && index < (uint32_t)limit->ioctls)
 		bits = limit->ioctl[index] >> (word == CE_ASK_IOCTL_ ? 0 : word == CE_ASK_IOCTL_ + 1 ? 11 : 22) & 0x7ff;
 	return 0x800 | bits;
+}
+
+/* Of one question only those limits say something that lack one of the rights that it names. */
+static inline bool is_answered(const struct ce_limited_ *limit, const struct call *call)
+{
+	return (uint32_t)call->arguments[2] != CE_ASK_LACKS_ ||
+	       (call->arguments[3] & ~limit->rights[0] & CE_MASK0_ & CE_BITS_) != 0 ||
+	       (call->arguments[4] & ~limit->rights[1] & CE_MASK1_ & CE_BITS_) != 0;
 }
 
 static inline bool is_question(const struct call *call)
@@ -171,7 +181,7 @@ static inline void limits_say(const struct ce_limited_ *limits, size_t n, bool n
 	}
 	if (is_question(call)) {
 		for (i = 0; i < n; i++)
-			if ((uint32_t)call->arguments[1] == limits[i].first)
+			if ((uint32_t)call->arguments[1] == limits[i].first && is_answered(&limits[i], call))
 				refuse(refusals, answer_about(&limits[i], call));
 		if ((uint32_t)call->arguments[1] == CE_ASK_CLOSED_)
 			refuse(refusals,

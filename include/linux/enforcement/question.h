@@ -33,7 +33,7 @@
 #define CE_ASK_POOL_ 19u	/* the code of the first number of the pool that the descriptor lies in; 0: in none */
 #define CE_ASK_SAME_ 20u /* the same, if it has just the limits in arguments 3 to 5, as its pool was made; else 0 */
 #define CE_ASK_LACKS_ \
-	21u /* 1 from any filter, not just the newest, that lacks one of the rights in arguments 3 and 4 */
+	21u /* 1 from each filter that lacks one of the rights in arguments 3 and 4, not just the newest */
 
 /*
  * In the place of a descriptor: pools with the limits in arguments 3 to 5. The words: the code of the first number of
@@ -121,7 +121,7 @@ static inline uint64_t ce_ask_rights_(uint32_t descriptor, unsigned set)
 		if (known[set] >> (word * CE_ANSWER_WIDTH_) & CE_ANSWER_BITS_)
 			rights |= (uint64_t)ce_answer_(descriptor, set * CE_ASK_WORDS_PER_SET_ + word, 0)
 				  << (word * CE_ANSWER_WIDTH_);
-	return rights & ((1ull << 57) - 1); /* the last word has room for more, whoever answers */
+	return rights & CE_BITS_; /* the last word has room for more, whoever answers */
 }
 
 /* Whether some limit of a number lacks one of these rights. */
@@ -141,7 +141,7 @@ CE_APART_ void ce_ask_all_rights_(uint32_t descriptor, uint64_t rights[2])
 	rights[1] = ce_ask_rights_(descriptor, 1);
 	if (!ce_is_lacking_(descriptor, rights[0], rights[1]))
 		return;
-	for (right = 1; right < 1ull << 57; right <<= 1) {
+	for (right = 1; right <= CE_BITS_; right <<= 1) {
 		if ((rights[0] & right) != 0 && ce_is_lacking_(descriptor, right, 0))
 			rights[0] &= ~right;
 		if ((rights[1] & right) != 0 && ce_is_lacking_(descriptor, 0, right))
