@@ -141,7 +141,7 @@ static void with_arguments(const char *call, const char *arguments, char *text, 
 		snprintf(longer, sizeof(longer), "%.*s%s%.*s)", (int)strcspn(text, ")"), text,
 			 strchr(text, '(') != NULL ? " | " : "(", (int)n, arguments);
 		if (strlen(longer) < size && ce_call_needs(longer, &rights) == 0)
-			strcpy(text, longer);
+			memcpy(text, longer, strlen(longer) + 1);
 	}
 }
 
